@@ -1,0 +1,1 @@
+"""The batch: read, normalise, infer, write, roll up, refresh."""

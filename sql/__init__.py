@@ -1,0 +1,1 @@
+"""The database: schema, views, named statements, and the Python that speaks to the driver."""

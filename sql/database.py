@@ -1,0 +1,121 @@
+"""One connection to PostgreSQL, spoken to in named statements."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any
+
+import psycopg2
+import psycopg2.extensions
+
+from sql.errors import OLDEST_SERVER, DatabaseError, NoDatabaseUrl, ServerTooOld, driver_errors
+from sql.statements import statement
+
+UNPOOLED = ("DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING", "DATABASE_URL")
+POOLED = ("DATABASE_URL",)
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*\Z")
+
+
+def database_url(names: tuple[str, ...] = UNPOOLED) -> str:
+    """Return the first address set among the environment variables `names`."""
+    for name in names:
+        if url := os.environ.get(name, "").strip():
+            return url
+    raise NoDatabaseUrl(
+        f"no database: none of {', '.join(names)} is set; "
+        "set DATABASE_URL=postgresql://USER:PASSWORD@HOST/DATABASE"
+    )
+
+
+def schema_name() -> str:
+    """Return the schema that holds our objects: LOGKILN_SCHEMA, or `public`."""
+    name = os.environ.get("LOGKILN_SCHEMA", "").strip() or "public"
+    if not _IDENTIFIER.match(name):
+        raise DatabaseError(
+            f"LOGKILN_SCHEMA is {name!r}; expected lower-case letters, digits and underscores"
+        )
+    return name
+
+
+class Database:
+    """A connection whose every statement is a named one and runs inside `transaction()`.
+
+    Nothing is set on the session, only on transactions (`set local`), because behind a
+    transaction pooler a session's settings leak to the next client.
+    """
+
+    def __init__(self, connection: psycopg2.extensions.connection, schema: str) -> None:
+        """Wrap an open `connection`; statements look in `schema`."""
+        self._connection = connection
+        self.schema = schema
+
+    def close(self) -> None:
+        """Close the connection; an open transaction is rolled back by the server."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what the block does, or roll all of it back when it raises."""
+        with driver_errors(), self._connection, self._connection.cursor() as cursor:
+            cursor.execute(statement("session.search_path"), {"schema": self.schema})
+            yield
+
+    def execute(self, name: str, /, **parameters: Any) -> int:
+        """Run statement `name`; return the number of rows it touched."""
+        return self.run_text(statement(name), parameters)
+
+    def run_text(self, text: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run SQL read from one of our files (migrations, views, roles)."""
+        with driver_errors(), self._connection.cursor() as cursor:
+            cursor.execute(text, parameters)
+            return cursor.rowcount
+
+    def rows(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        """Return all rows of statement `name`, each as {column: value}."""
+        with driver_errors(), self._connection.cursor() as cursor:
+            cursor.execute(statement(name), parameters)
+            columns = [column.name for column in cursor.description or ()]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+    def row(self, name: str, /, **parameters: Any) -> dict[str, Any]:
+        """Return the one row of statement `name`; an error if there are none or several."""
+        rows = self.rows(name, **parameters)
+        if len(rows) != 1:
+            raise DatabaseError(f"statement {name} gave {len(rows)} rows, expected exactly one")
+        return rows[0]
+
+    def value(self, name: str, /, **parameters: Any) -> Any:
+        """Return the single value of statement `name`."""
+        (value,) = self.row(name, **parameters).values()
+        return value
+
+    def copy_in(self, name: str, source: IO[bytes], chunk_bytes: int = 1 << 20) -> int:
+        """Stream `source` into the `copy … from stdin` statement `name`; return the row count."""
+        with driver_errors(), self._connection.cursor() as cursor:
+            cursor.copy_expert(statement(name), source, chunk_bytes)
+            return cursor.rowcount
+
+    def copy_out(self, name: str, sink: Any, /, **parameters: Any) -> int:
+        """Stream the `copy … to stdout` statement `name` into `sink.write(bytes)`, a row a call."""
+        with driver_errors(), self._connection.cursor() as cursor:
+            cursor.copy_expert(cursor.mogrify(statement(name), parameters), sink)
+            return cursor.rowcount
+
+
+def connect(url: str | None = None, application: str = "logkiln") -> Database:
+    """Open a connection to `url`, or to the address in the environment.
+
+    Raises NoDatabaseUrl, Unreachable or ServerTooOld, each with what to do.
+    """
+    with driver_errors():
+        connection = psycopg2.connect(
+            url or database_url(), application_name=application, connect_timeout=10
+        )
+    major = connection.server_version // 10000
+    if major < OLDEST_SERVER:
+        connection.close()
+        raise ServerTooOld(
+            f"the server is PostgreSQL {major}; expected {OLDEST_SERVER} or newer: upgrade it"
+        )
+    return Database(connection, schema_name())

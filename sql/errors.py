@@ -1,0 +1,81 @@
+"""What can go wrong with the database, each in a sentence that says what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+from psycopg2 import errorcodes
+
+OLDEST_SERVER = 14
+"""The oldest major version of PostgreSQL that is supported."""
+
+
+class DatabaseError(Exception):
+    """The database refused or failed; the message says what was given, expected, and what to do."""
+
+
+class NoDatabaseUrl(DatabaseError):
+    """No address of a database is set in the environment."""
+
+
+class Unreachable(DatabaseError):
+    """No connection: the server is away, refuses, or was lost on the way."""
+
+
+class ServerTooOld(DatabaseError):
+    """The server's major version is below the oldest one supported."""
+
+
+class NotInstalled(DatabaseError):
+    """A table, view or function of ours is missing."""
+
+
+class NotPermitted(DatabaseError):
+    """The role that is connected may not do this."""
+
+
+class AlreadyScored(DatabaseError):
+    """Somebody else wrote a prediction for the same log first; nothing of ours was kept."""
+
+
+class TimedOut(DatabaseError):
+    """The server cancelled the statement at its time limit."""
+
+
+class DiskFull(DatabaseError):
+    """The server has no room left; the transaction was rolled back whole."""
+
+
+_BY_CODE: dict[str, tuple[type[DatabaseError], str]] = {
+    errorcodes.UNDEFINED_TABLE: (NotInstalled, "run `python -m sql migrate` first"),
+    errorcodes.UNDEFINED_FUNCTION: (NotInstalled, "run `python -m sql migrate` first"),
+    errorcodes.UNDEFINED_COLUMN: (NotInstalled, "run `python -m sql migrate`: the schema is older"),
+    errorcodes.INVALID_SCHEMA_NAME: (NotInstalled, "create the schema named by LOGKILN_SCHEMA"),
+    errorcodes.INSUFFICIENT_PRIVILEGE: (NotPermitted, "connect as a role that was granted it"),
+    errorcodes.UNIQUE_VIOLATION: (AlreadyScored, "another writer came first; run again"),
+    errorcodes.QUERY_CANCELED: (TimedOut, "try again, or raise the role's statement_timeout"),
+    errorcodes.LOCK_NOT_AVAILABLE: (TimedOut, "another session holds the lock; try again"),
+    errorcodes.DISK_FULL: (DiskFull, "make room (`python -m sql prune`), then run again"),
+}
+
+_LOST = (psycopg2.OperationalError, psycopg2.InterfaceError)
+
+
+def translate(error: psycopg2.Error) -> DatabaseError:
+    """Return our error for the driver's `error`, with a next step where one is known."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    if error.pgcode in _BY_CODE:
+        kind, advice = _BY_CODE[error.pgcode]
+        return kind(f"{said}: {advice}")
+    if isinstance(error, _LOST):
+        return Unreachable(f"no connection to PostgreSQL: {said}: check the server, then run again")
+    return DatabaseError(said)
+
+
+@contextmanager
+def driver_errors() -> Iterator[None]:
+    """Turn every error of the driver inside the block into one of ours, keeping its cause."""
+    try:
+        yield
+    except psycopg2.Error as exc:
+        raise translate(exc) from exc

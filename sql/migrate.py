@@ -1,0 +1,100 @@
+"""Install the schema: numbered migrations once, functions, views and roles whenever they changed.
+
+Everything happens in one transaction under a lock: an interrupted run leaves nothing half done,
+and of two runs at once the second waits and then finds nothing to do.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from sql.database import Database
+from sql.errors import DatabaseError
+
+HERE = Path(__file__).parent
+OUR_RELATIONS = [
+    *("log_entries", "log_source", "scored_logs", "log_templates", "logkiln_migrations"),
+    *("ml_predictions", "shadow_predictions", "ml_batches", "ml_models"),
+    *("ml_feedback", "ml_mutes", "ml_alerts"),
+    *("prediction_hourly", "template_hourly", "template_levels"),
+]
+
+
+class SchemaError(DatabaseError):
+    """The installed schema is not one that these files can bring up to date."""
+
+
+def checksum(path: Path) -> str:
+    """Return the sha256 of the text in `path`, line endings unified."""
+    return hashlib.sha256(path.read_text(encoding="utf-8").encode()).hexdigest()
+
+
+def migrate(database: Database) -> list[str]:
+    """Bring the schema up to date; return the names of what was applied, empty when current."""
+    with database.transaction():
+        database.execute("schema.lock")
+        if not database.value("schema.ledger_exists"):
+            refuse_foreign_objects(database)
+        database.execute("schema.create_ledger")
+        applied = {row["name"]: row["checksum"] for row in database.rows("schema.applied")}
+        done = apply_migrations(database, applied)
+        forced = bool(done)  # A table that changed may have taken its views with it.
+        for folder in ("views", "functions"):
+            paths = sorted((HERE / folder).glob("*.sql"))
+            done += apply_again(database, applied, paths, forced)
+        if database.value("schema.may_grant"):
+            # A view made anew has lost its grants.
+            done += apply_again(database, applied, [HERE / "roles.sql"], forced=bool(done))
+    return done
+
+
+def refuse_foreign_objects(database: Database) -> None:
+    """Raise SchemaError when a first installation would meet objects that are not ours."""
+    names = [row["name"] for row in database.rows("schema.clashing", names=OUR_RELATIONS)]
+    if names:
+        raise SchemaError(
+            f"schema {database.schema!r} already has {', '.join(names)}, not made by Logkiln; "
+            "nothing was changed: set LOGKILN_SCHEMA to another schema, or rename them"
+        )
+
+
+def migrations() -> list[Path]:
+    """Return the migration files in the order of their numbers."""
+    return sorted((HERE / "migrations").glob("*.sql"))
+
+
+def apply_migrations(database: Database, applied: dict[str, str]) -> list[str]:
+    """Run each migration that the ledger lacks; raise SchemaError if one has changed since."""
+    known = {path.stem for path in migrations()}
+    if newer := sorted(name for name in applied if name[0].isdigit() and name not in known):
+        raise SchemaError(
+            f"the database has migrations {', '.join(newer)} that this checkout lacks: "
+            "it was installed by a newer version; update the checkout"
+        )
+    done = []
+    for path in migrations():
+        digest = checksum(path)
+        if path.stem not in applied:
+            database.run_text(path.read_text(encoding="utf-8"))
+            database.execute("schema.record", name=path.stem, checksum=digest)
+            done.append(path.stem)
+        elif applied[path.stem] != digest:
+            raise SchemaError(
+                f"migration {path.stem} was changed after it was applied (now {digest[:12]}, "
+                f"applied {applied[path.stem][:12]}): restore the file; put changes in a new one"
+            )
+    return done
+
+
+def apply_again(
+    database: Database, applied: dict[str, str], paths: Iterable[Path], forced: bool
+) -> list[str]:
+    """Run each re-runnable file that changed since it was last run, or all when `forced`."""
+    done = []
+    for path in paths:
+        name, digest = path.relative_to(HERE).with_suffix("").as_posix(), checksum(path)
+        if forced or applied.get(name) != digest:
+            database.run_text(path.read_text(encoding="utf-8"))
+            database.execute("schema.record", name=name, checksum=digest)
+            done.append(name)
+    return done

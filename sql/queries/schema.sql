@@ -1,0 +1,64 @@
+-- name: lock
+-- One migration at a time; the second waits here.
+select pg_advisory_xact_lock(hashtext('logkiln.migrate'), 0);
+
+-- name: create_ledger
+-- What was installed, by file and checksum.
+create table if not exists logkiln_migrations (
+    name text primary key,
+    checksum text not null,
+    applied_at timestamptz not null default now()
+);
+
+-- name: applied
+-- Name and checksum of everything installed so far.
+select
+    name,
+    checksum
+from logkiln_migrations
+order by name;
+
+-- name: record
+-- Note that a file was applied.
+insert into logkiln_migrations (name, checksum)
+values (%(name)s, %(checksum)s)
+on conflict (name) do update set checksum = excluded.checksum, applied_at = now();
+
+-- name: ledger_exists
+-- Whether anything was ever installed in this schema.
+select to_regclass('logkiln_migrations') is not null as is_installed;
+
+-- name: clashing
+-- Objects of other people that stand where ours would.
+select relname::text as name
+from pg_class
+where
+    relnamespace = current_schema()::regnamespace
+    and relkind in ('r', 'p', 'v', 'm', 'f')
+    and relname = any(%(names)s)
+order by relname;
+
+-- name: may_grant
+-- Whether the roles exist already or the current user may make them.
+select
+    rolsuper
+    or rolcreaterole
+    or to_regrole('logkiln_reader') is not null as is_allowed
+from pg_roles
+where rolname = current_user;
+
+-- name: refresh
+-- All statistics views, at once.
+select refresh_stats();
+
+-- name: status
+-- What is installed and how fresh it is.
+select
+    count_predictions,
+    count_anomalies,
+    count_templates,
+    count_unscored,
+    last_batch_id,
+    last_batch_finished_at,
+    refreshed_at
+from stats_overview;

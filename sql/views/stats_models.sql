@@ -1,0 +1,59 @@
+-- What each model did, and what people said of it.
+drop materialized view if exists stats_models;
+create materialized view stats_models as
+with
+
+volume as (
+    select
+        model_id,
+        sum(count_logs)::bigint as count_logs,
+        sum(count_anomalies)::bigint as count_anomalies,
+        sum(count_logs) filter (where declared_level <> '') as count_declared,
+        sum(count_logs) filter (where declared_level = predicted_level::text) as count_agreed
+    from prediction_hourly
+    group by model_id
+),
+
+judged as (
+    select
+        predictions.model_id,
+        count(*) filter (where feedback.verdict = 'confirmed') as count_confirmed,
+        count(*) filter (where feedback.verdict = 'false_alarm') as count_false_alarms
+    from ml_feedback as feedback
+    inner join ml_predictions as predictions
+        on
+            feedback.log_entry_id = predictions.log_entry_id
+            and feedback.logged_at = predictions.logged_at
+    where feedback.revoked_at is null and predictions.is_anomaly
+    group by predictions.model_id
+)
+
+select
+    ml_models.model_id,
+    ml_models.version,
+    ml_models.role,
+    ml_models.registered_at,
+    coalesce(volume.count_logs, 0) as count_logs,
+    coalesce(volume.count_anomalies, 0) as count_anomalies,
+    volume.count_agreed / volume.count_declared as share_agreed,
+    coalesce(judged.count_confirmed, 0) as count_confirmed,
+    coalesce(judged.count_false_alarms, 0) as count_false_alarms,
+    judged.count_confirmed::double precision
+    / nullif(judged.count_confirmed + judged.count_false_alarms, 0) as share_confirmed
+from ml_models
+left join volume using (model_id)
+left join judged using (model_id);
+
+create unique index stats_models_key on stats_models (model_id);
+
+comment on materialized view stats_models is 'One row per model that ever scored.';
+comment on column stats_models.model_id is 'Model.';
+comment on column stats_models.version is 'Hash of the model files.';
+comment on column stats_models.role is 'champion, challenger or retired.';
+comment on column stats_models.registered_at is 'When it was first used.';
+comment on column stats_models.count_logs is 'Logs that it scored.';
+comment on column stats_models.count_anomalies is 'Those of them that it called anomalous.';
+comment on column stats_models.share_agreed is 'Share of declared levels that it predicted, 0 to 1.';
+comment on column stats_models.count_confirmed is 'Anomalies that people confirmed.';
+comment on column stats_models.count_false_alarms is 'Anomalies that people called false.';
+comment on column stats_models.share_confirmed is 'Precision by feedback, 0 to 1; null without feedback.';
