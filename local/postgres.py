@@ -53,6 +53,31 @@ class Server:
         """Return the shell line that opens psql on `database`."""
         return shlex.join([str(self.bin / "psql"), self.url(database)])
 
+    def has_database(self, name: str) -> bool:
+        """Say whether there is a database `name`."""
+        listed = self._run("psql", "--no-psqlrc", "--list", "--csv", "--tuples-only")
+        return name in (line.split(",")[0] for line in listed.splitlines())
+
+    def create_database(self, name: str, template: str = "template0") -> None:
+        """Make database `name` as a copy of `template`, to which nobody may be connected."""
+        self._run("createdb", f"--template={template}", name)
+
+    def drop_database(self, name: str) -> None:
+        """Drop database `name` and end whatever is connected to it."""
+        self._run("dropdb", "--force", name)
+
+    def _run(self, program: str, *arguments: str) -> str:
+        command = [
+            *(str(self.bin / program), f"--host={self.data}", f"--username={SUPERUSER}"),
+            *arguments,
+        ]
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, env=clean_environment()
+        )
+        if done.returncode != 0:
+            raise ServerError(f"{program} failed: {done.stderr.strip()}")
+        return done.stdout
+
     def stop(self) -> None:
         """Stop the server, unless another process still uses it."""
         with self._lease.turn():

