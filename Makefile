@@ -7,6 +7,8 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 
 BIN := .venv/bin
 EXTRAS := scoring local dev
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 
 .PHONY: test demo lint format lock clean system
@@ -34,10 +36,9 @@ format: .venv/.dev
 # The newest versions that pyproject.toml allows, for every Python and platform, with their hashes.
 lock: .venv/.dev
 	for extra in $(EXTRAS); do \
-		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-			--no-emit-index-url --no-header --extra $$extra pyproject.toml \
-			-o requirements/$$extra.txt || exit; \
+		$(COMPILE) --extra $$extra pyproject.toml -o requirements/$$extra.txt || exit; \
 	done
+	$(COMPILE) requirements/node.in -o requirements/node.txt
 
 # What was generated, the demo's database among it; .venv stays.
 clean:

@@ -1,0 +1,74 @@
+"""Node.js with npm: the machine's own, or one that is installed into the virtualenv."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+REQUIREMENTS = ROOT / "requirements" / "node.txt"
+OLDEST_NODE = (20, 19)
+"""What Vite asks for."""
+
+
+class NodeError(Exception):
+    """There is no usable Node.js and none could be installed; the message says what to do."""
+
+
+def environment(say: Callable[[str], None] = print) -> dict[str, str]:
+    """Return an environment in which `node` and `npm` run, installing them if need be."""
+    given = dict(os.environ)
+    if is_usable(given):
+        return given
+    ours = given | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{given.get('PATH', '')}"}
+    if not is_usable(ours):
+        say("npm is missing or too old: installing Node.js into the virtualenv")
+        install()
+        if not is_usable(ours):
+            raise NodeError(
+                f"the Node.js of {REQUIREMENTS.name} does not run on this machine: install "
+                f"Node.js {OLDEST_NODE[0]} or newer with npm"
+            )
+    return ours
+
+
+def is_usable(env: Mapping[str, str]) -> bool:
+    """Say whether `node` is new enough and `npm` runs in the environment `env`."""
+    version = _answer("node", env)
+    found = re.match(r"v(\d+)\.(\d+)", version or "")
+    if found is None or (int(found[1]), int(found[2])) < OLDEST_NODE:
+        return False
+    return _answer("npm", env) is not None
+
+
+def _answer(program: str, env: Mapping[str, str]) -> str | None:
+    path = shutil.which(program, path=env.get("PATH"))
+    if path is None:
+        return None
+    try:
+        done = subprocess.run(
+            [path, "--version"], check=False, capture_output=True, text=True, env=env, timeout=60
+        )
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def install() -> None:
+    """Install Node.js and npm beside this Python."""
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"]
+    done = subprocess.run(
+        [*command, "--disable-pip-version-check", "-r", str(REQUIREMENTS)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines() or ["pip gave no reason"]
+        raise NodeError(
+            f"Node.js could not be installed: {said[-1]}: install Node.js "
+            f"{OLDEST_NODE[0]} or newer with npm, then run again"
+        )
