@@ -14,7 +14,7 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml)
 .PHONY: test demo lint format lock clean system
 
 test: system lint
-	$(BIN)/python -m pytest $(FLAGS)
+	$(BIN)/python -m pytest -rs $(FLAGS)
 
 demo: .venv/.local
 	@$(BIN)/python -m local demo $(FLAGS)
