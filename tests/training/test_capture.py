@@ -1,0 +1,115 @@
+"""The committed corpus is what its run wrote, and its ledger is borne out by the lines."""
+
+import gzip
+import itertools
+import shutil
+from datetime import UTC, timedelta
+from pathlib import Path
+
+import pytest
+
+from training.capture import __main__ as command
+from training.capture import collect, corpus, readme, verify
+from training.capture.stamps import stamp, stamps
+
+LEAST_PROGRAMS, LEAST_LINES, LEAST_FAULTS, LEAST_RUNS = 6, 20_000, 8, 1
+MOST_BYTES = 15_000_000
+
+runs = pytest.mark.parametrize("run", corpus.runs())
+
+
+@runs
+def test_checksums_counts_and_ledger_hold(run: str) -> None:
+    assert verify.problems(run) == []
+
+
+@runs
+def test_windows_follow_each_other_without_overlap(run: str) -> None:
+    windows = corpus.ledger(run)
+    for before, after in itertools.pairwise(windows):
+        assert before.start < before.end <= after.start
+
+
+@runs
+def test_every_fault_has_lines_of_its_programs_inside_its_window(run: str) -> None:
+    moments = {file.program: list(stamps(file.lines())) for file in corpus.files(run)}
+    for window in corpus.ledger(run):
+        if window.fault:
+            assert window.program in window.affected
+            for stem in window.affected:
+                assert collect.lines_inside(moments[stem], window.start, window.end) > 0, (
+                    f"{window.fault} says that {stem} was affected"
+                )
+
+
+@runs
+def test_faults_take_well_under_half_of_the_time_and_have_clean_stretches_around(run: str) -> None:
+    windows = corpus.ledger(run)
+    broken = sum((w.end - w.start for w in windows if w.fault), timedelta())
+    clean = sum((w.end - w.start for w in windows if not w.fault), timedelta())
+    assert broken < clean * 0.8
+    assert not windows[0].fault
+    assert not windows[-1].fault
+    for before, after in itertools.pairwise(windows):
+        assert not (before.fault and after.fault)
+
+
+def test_the_corpus_has_the_stated_breadth() -> None:
+    names = corpus.runs()
+    programs = {name for run in names for name in corpus.facts(run)["programs"]}
+    faults = {window.fault for run in names for window in corpus.ledger(run) if window.fault}
+    lines = sum(1 for run in names for file in corpus.files(run) for _ in file.lines())
+    assert len(names) >= LEAST_RUNS
+    assert len(programs) >= LEAST_PROGRAMS
+    assert len(faults) >= LEAST_FAULTS
+    assert lines >= LEAST_LINES
+
+
+def test_the_corpus_stays_small() -> None:
+    sizes = [file.path.stat().st_size for run in corpus.runs() for file in corpus.files(run)]
+    assert sum(sizes) < MOST_BYTES
+
+
+def test_the_counts_in_the_readme_are_current() -> None:
+    assert readme.table() in (corpus.CORPUS / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_changed_byte_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = corpus.runs()[0]
+    shutil.copytree(corpus.CORPUS / run, tmp_path / run)
+    monkeypatch.setattr(corpus, "CORPUS", tmp_path)
+    file = corpus.files(run)[0]
+    raw = bytearray(gzip.decompress(file.path.read_bytes()))
+    raw[len(raw) // 2] ^= 1
+    file.path.write_bytes(gzip.compress(bytes(raw)))
+    assert any(f"{run}/{file.program}: sha256" in problem for problem in verify.problems(run))
+
+
+def test_an_unknown_run_is_refused_with_the_known_names() -> None:
+    with pytest.raises(FileNotFoundError, match=corpus.runs()[0]):
+        corpus.ledger("no-such-run")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"2026-11-24 06:03:10.123 UTC [7] LOG:  x", "2026-11-24T06:03:10.123000+00:00"),
+        (b"2026/11/24 06:03:10 [notice] 1#1: x", "2026-11-24T06:03:10+00:00"),
+        (b'::1 - - [24/Nov/2026:07:03:10 +0100] "GET / H"', "2026-11-24T06:03:10+00:00"),
+        (b"9:M 24 Nov 2026 06:03:10.123 * Ready", "2026-11-24T06:03:10.123000+00:00"),
+        (b"<38>1 2026-11-24T06:03:10.123456+00:00 h sshd", "2026-11-24T06:03:10.123456+00:00"),
+        (b"[2026-11-24 06:03:10,123: INFO/Main] x", "2026-11-24T06:03:10.123000+00:00"),
+        (b"[2026-11-24 06:03:10 +0000] [1] [INFO] x", "2026-11-24T06:03:10+00:00"),
+        (b'{"level":30,"time":1795500190123,"pid":1}', "2026-11-24T06:03:10.123000+00:00"),
+        (b"2026-11-24  6:03:10 0 [Note] x", "2026-11-24T06:03:10+00:00"),
+        (b"Traceback (most recent call last):", None),
+    ],
+)
+def test_the_time_is_read_from_each_native_format(line: bytes, expected: str | None) -> None:
+    moment = stamp(line)
+    assert (moment and moment.astimezone(UTC).isoformat()) == expected
+
+
+def test_verify_prints_what_it_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["verify"]) == 0
+    assert "0 problems" in capsys.readouterr().out

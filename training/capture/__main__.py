@@ -1,0 +1,115 @@
+"""`python -m training.capture`: make a run, check the corpus, write its table of counts."""
+
+import argparse
+import json
+import platform
+import sys
+from datetime import UTC, datetime
+
+from training.capture import box, collect, corpus, packages, readme, sandbox, verify
+from training.capture.ledger import Ledger, stamp
+from training.capture.programs import available, select
+from training.capture.scheduler import Scheduler
+
+REFUSALS = (sandbox.SandboxError, packages.MissingPackagesError, box.SetupError, OSError)
+
+
+def main(argv: list[str]) -> int:
+    options = parser().parse_args(argv)
+    try:
+        return int(options.command(options))
+    except REFUSALS as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    names = [program.name for program in available]
+    top = argparse.ArgumentParser(prog="python -m training.capture", description=__doc__)
+    commands = top.add_subparsers(required=True)
+    for name, command in (("run", run), ("inside", inside)):
+        help_text = "run programs, break them, keep their logs (root)" if name == "run" else None
+        sub = commands.add_parser(name, help=help_text or argparse.SUPPRESS)
+        sub.add_argument("name", help="the run's folder in the corpus")
+        sub.add_argument("--minutes", type=float, default=12)
+        sub.add_argument("--programs", nargs="+", choices=names, default=names, metavar="PROGRAM")
+        sub.add_argument("--seed", type=int, default=1, help="of the plan of faults and the work")
+        sub.add_argument("--seen", default="{}", help=argparse.SUPPRESS)
+        sub.set_defaults(command=command)
+    commands.add_parser("verify", help="check the corpus").set_defaults(command=check)
+    commands.add_parser("readme", help="write its counts").set_defaults(command=write_readme)
+    return top
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check what is needed, run inside a sandbox, keep what was written."""
+    if (corpus.CORPUS / options.name).exists():
+        raise FileExistsError(f"the corpus has a run named {options.name!r}; choose another name")
+    chosen = select(options.programs)
+    packages.check(chosen)
+    seen = json.dumps(collect.times_of_fault())
+    arguments = ["--minutes", str(options.minutes), "--seed", str(options.seed)]
+    arguments += ["--seen", seen, "--programs", *options.programs]
+    copy = sandbox.lay_out(options.name)
+    try:
+        packages.install_node_modules(chosen, copy / "apps")
+        status = sandbox.enter(options.name, arguments)
+        if status:
+            print(f"the run ended with status {status}; nothing was kept", file=sys.stderr)
+            return status
+        folder = collect.keep(options.name, sandbox.outer(options.name) / box.ROOT.name)
+        print(f"kept {corpus.facts(options.name)['lines']} lines in {folder.name}")
+        return check(options)
+    finally:
+        sandbox.remove(options.name)
+
+
+def inside(options: argparse.Namespace) -> int:
+    """The part of `run` that happens in the namespaces."""
+    sandbox.furnish(options.name)
+    started = datetime.now(UTC)
+    chosen = select(options.programs)
+    shared = box.Box(options.seed, [program.name for program in chosen])
+    programs = [program(shared) for program in chosen]
+    scheduler = Scheduler(shared, programs, Ledger(box.ROOT / "ledger.jsonl", options.name))
+
+    def say(text: str) -> None:
+        print(f"{(datetime.now(UTC) - started).total_seconds():7.1f} s  {text}", flush=True)
+
+    try:
+        scheduler.run(options.minutes, json.loads(options.seen), say)
+    except KeyboardInterrupt:
+        return 130
+    facts = {
+        "run": options.name,
+        "start": stamp(started),
+        "end": stamp(datetime.now(UTC)),
+        "seed": options.seed,
+        "system": f"{platform.freedesktop_os_release()['PRETTY_NAME']}, {platform.machine()}",
+        "versions": {program.name: program.version() for program in programs if program.stems},
+        "programs": {program.name: list(program.stems) for program in programs if program.stems},
+        "client_errors": dict(sorted(scheduler.client_errors.items())),
+        "failed_faults": scheduler.failed_faults,
+        "failed_chores": scheduler.failed_chores,
+    }
+    (box.ROOT / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    return 0
+
+
+def check(_: argparse.Namespace) -> int:
+    """Print what is wrong with the corpus, or how much of it is right."""
+    found = [problem for name in corpus.runs() for problem in verify.problems(name)]
+    for problem in found:
+        print(problem, file=sys.stderr)
+    lines = sum(corpus.facts(name)["lines"] for name in corpus.runs())
+    print(f"{len(corpus.runs())} runs, {lines} lines, {len(found)} problems")
+    return 1 if found else 0
+
+
+def write_readme(_: argparse.Namespace) -> int:
+    readme.write()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,53 @@
+"""One module per program; `available` lists them in the order in which they start."""
+
+from collections.abc import Iterable
+
+from training.capture.program import Program
+from training.capture.programs.celery import Celery
+from training.capture.programs.haproxy import HaProxy
+from training.capture.programs.mariadb import MariaDb
+from training.capture.programs.mosquitto import Mosquitto
+from training.capture.programs.nginx import Nginx
+from training.capture.programs.openssh import OpenSsh
+from training.capture.programs.payments import Payments
+from training.capture.programs.postgresql import PostgreSql
+from training.capture.programs.rabbitmq import RabbitMq
+from training.capture.programs.redis import Redis
+from training.capture.programs.rsyslog import Cron, Rsyslog
+from training.capture.programs.shop import Shop
+from training.capture.programs.tomcat import Tomcat
+from training.capture.programs.visitors import Visitors
+from training.capture.programs.zookeeper import ZooKeeper
+
+# Dependencies come first: what logs to syslog after rsyslog, the shop after its stores.
+available: tuple[type[Program], ...] = (
+    Rsyslog,
+    Cron,
+    OpenSsh,
+    PostgreSql,
+    Redis,
+    MariaDb,
+    RabbitMq,
+    Mosquitto,
+    ZooKeeper,
+    Celery,
+    Payments,
+    Shop,
+    Nginx,
+    Tomcat,
+    HaProxy,
+    Visitors,
+)
+
+
+def select(names: Iterable[str]) -> list[type[Program]]:
+    """Give the named programs and those they cannot work without, in the order of starting."""
+    by_name = {program.name: program for program in available}
+    wanted: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting.extend(by_name[name].needs)
+    return [program for program in available if program.name in wanted]

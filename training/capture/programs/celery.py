@@ -1,0 +1,108 @@
+"""Celery, which runs the shop's background jobs over Redis."""
+
+import json
+import os
+import shutil
+import signal
+import time
+
+from training.capture.box import APPS, children, end, kill
+from training.capture.program import Chore, FaultKind, Program
+
+SOURCE = APPS / "receipts"
+SETTINGS = {"template": "plain", "refusals": 0.04, "scaling": 0.1, "receipts_per_day": 31}
+OWN = ("celery",)
+
+
+class Celery(Program):
+    """A worker with two processes and the scheduler in it."""
+
+    name = "celery"
+    packages = ("celery", "python3-celery", "python3-redis")
+    stems = OWN
+    version_command = ("celery", "--version")
+    needs = ("redis",)
+
+    def prepare(self) -> None:
+        """Deploy the jobs and their settings."""
+        self.home = self.box.home("receipts", "www-data")
+        shutil.copytree(SOURCE, self.home / "current", ignore=shutil.ignore_patterns("__py*"))
+        self._level = "DEBUG"
+        self._settings()
+
+    def start(self) -> None:
+        """Start in the foreground, logging to standard error."""
+        self.daemon = self.box.spawn(
+            ["/usr/bin/celery", "-A", "tasks", "worker", "-B", "-l", self._level, "-c", "2",
+             "-n", "receipts@app01"],
+            user="www-data", output="celery", cwd=self.home / "current",
+            env={"BROKER": f"redis://:{self.box.password('redis')}@127.0.0.1:6379/1",
+                 "SETTINGS": str(self.home / "settings.json"), "PYTHONDONTWRITEBYTECODE": "1",
+                 "SCHEDULE": str(self.home / "schedule")},
+        )  # fmt: skip
+        self._started = time.monotonic()
+
+    def ready(self) -> bool:
+        """Tell whether it runs and had the time to connect."""
+        return self.alive() and time.monotonic() - self._started > 4
+
+    def stop(self) -> None:
+        """Stop warmly: running jobs end first."""
+        end(self.daemon, patience=12)
+
+    def work(self) -> list[Chore]:
+        """Restart at another level now and then."""
+        return [Chore("restart", 170, self._restart_at_other_level, disruptive=True)]
+
+    def faults(self) -> list[FaultKind]:
+        """Break its settings, its processes and its time limits."""
+        return [
+            FaultKind("celery-failing-tasks", "celery", OWN, self._failing),
+            FaultKind("celery-time-limits", "celery", OWN, self._slow),
+            FaultKind("celery-processes-killed", "celery", OWN, self._kill_children),
+            FaultKind("celery-mailboxes-refuse", "celery", OWN, self._refuse),
+            FaultKind("celery-killed", "celery", OWN, self._kill),
+        ]
+
+    def _settings(self, **changes: object) -> None:
+        self.box.write(self.home / "settings.json", json.dumps({**SETTINGS, **changes}), "www-data")
+
+    def _restart_at_other_level(self) -> None:
+        self._level = "INFO" if self._level == "DEBUG" else "DEBUG"
+        self.restart()
+
+    def _failing(self) -> None:
+        """Deploy settings that make jobs raise."""
+        settings = {key: value for key, value in SETTINGS.items() if key != "template"}
+        text = json.dumps({**settings, "receipts_per_day": 0})
+        self.box.write(self.home / "settings.json", text, "www-data")
+        self.box.pause(self.box.rng.uniform(11, 15))
+        self._settings()
+
+    def _slow(self) -> None:
+        self._settings(scaling=30)
+        self.box.pause(17)
+        self._settings()
+        self.box.pause(4)
+
+    def _kill_children(self) -> None:
+        for _ in range(4):
+            for pid in children(self.daemon.pid if self.daemon else 0):
+                os.kill(pid, signal.SIGKILL)
+            self.box.pause(3)
+
+    def _refuse(self) -> None:
+        self._settings(refusals=0.97)
+        self.box.pause(self.box.rng.uniform(10, 14))
+        self._settings()
+        self.box.pause(3)
+
+    def _kill(self) -> None:
+        orphans = children(self.daemon.pid if self.daemon else 0)
+        kill(self.daemon)
+        for pid in orphans:
+            os.kill(pid, signal.SIGKILL)
+        self.box.pause(4)
+        self.start()
+        self.wait_ready()
+        self.box.pause(2)
