@@ -1,1 +1,1 @@
-
+"""From logs in the database to ONNX models: dataset, fit, evaluate, export."""

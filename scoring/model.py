@@ -1,0 +1,176 @@
+"""The two ONNX models and their manifest: loaded only when everything fits."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from scoring import normalize
+from scoring.features import FEATURES
+from scoring.levels import LEVELS
+
+FOLDER = Path(__file__).parent.parent / "onnx_models"
+
+ROWS_A_CALL = 1024
+"""Texts inferred at once: more is no faster, and a call's memory grows with it."""
+
+Float32s = npt.NDArray[np.float32]
+
+
+class ModelError(Exception):
+    """The model files are not ones that this scorer may use; nothing was scored."""
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Predicted levels of `n` texts: `probabilities` is float32 [n, 6], columns as LEVELS."""
+
+    probabilities: Float32s
+
+    @property
+    def ranks(self) -> npt.NDArray[np.intp]:
+        """Index into LEVELS of the most probable level, [n]."""
+        best: npt.NDArray[np.intp] = self.probabilities.argmax(axis=1)
+        return best
+
+    @property
+    def confidence(self) -> Float32s:
+        """Probability of that level, [n]."""
+        best: Float32s = self.probabilities.max(axis=1, initial=0).clip(max=1)
+        return best
+
+
+class Classifier:
+    """The level classifier: normalised text to probabilities."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, labels: list[str]) -> None:
+        """Wrap a `session` whose probabilities have the columns `labels`, some of LEVELS."""
+        self._session = session
+        self._input = session.get_inputs()[0].name
+        self.columns = [LEVELS.index(label) for label in labels]
+        metadata = session.get_modelmeta().custom_metadata_map
+        self.vocabulary = frozenset(metadata.get("vocabulary", "").split())
+
+    def levels(self, texts: list[str]) -> Levels:
+        """Predict the level of each normalised text."""
+        probabilities = np.zeros((len(texts), len(LEVELS)), np.float32)
+        for start in range(0, len(texts), ROWS_A_CALL):
+            part = np.array(texts[start : start + ROWS_A_CALL], dtype=object).reshape(-1, 1)
+            (found,) = self._session.run(["probabilities"], {self._input: part})
+            probabilities[start : start + len(part), self.columns] = found
+        return Levels(probabilities)
+
+    def unseen(self, text: str) -> list[str]:
+        """Return the words of a normalised text that were never seen in training."""
+        return [word for word in text.split() if word not in self.vocabulary]
+
+
+class Detector:
+    """The anomaly detector: features to a score from 0 to 1."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, entry: dict[str, Any]) -> None:
+        """Wrap a `session` with the threshold and calibration of its manifest `entry`."""
+        self._session = session
+        self._input = session.get_inputs()[0].name
+        self._calibration = entry["calibration"]
+        self.threshold = float(entry["threshold"])
+
+    def raw_scores(self, features: Float32s) -> Float32s:
+        """Return the model's own scores of `features` [n, k], higher for more unusual, [n]."""
+        (found,) = self._session.run(["scores"], {self._input: features})
+        return -np.asarray(found, np.float32).ravel()
+
+    def scores(self, features: Float32s) -> Float32s:
+        """Return calibrated scores of `features` [n, k], 0 to 1, [n].
+
+        A score that the model could not compute (NaN) counts as the most unusual, so that it is
+        seen and not lost.
+        """
+        if not len(features):
+            return np.zeros(0, np.float32)
+        raw = self.raw_scores(features)
+        score = np.interp(raw, self._calibration["raw"], self._calibration["score"])
+        return np.where(np.isnan(raw), 1.0, score).astype(np.float32)
+
+
+class Models:
+    """Level classifier and anomaly detector of one manifest."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        """Load and check the models in `folder`; raise ModelError when anything does not fit."""
+        self.manifest = read_manifest(folder)
+        check_manifest(self.manifest)
+        self.version: str = self.manifest["version"]
+        level, anomaly = self.manifest["level_classifier"], self.manifest["anomaly_detector"]
+        self.classifier = Classifier(load(folder, level), level["labels"])
+        self.detector = Detector(load(folder, anomaly), anomaly)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest in `folder`."""
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        raise ModelError(
+            f"no models: {path.name} is missing from {folder.name}/; run `python -m training`"
+        ) from exc
+    except ValueError as exc:
+        raise ModelError(f"{path.name} is not JSON ({exc}); run `python -m training`") from exc
+    wanted = {"version", "normalizer_version", "level_classifier", "anomaly_detector"}
+    if not isinstance(manifest, dict) or not wanted <= manifest.keys():
+        raise ModelError(f"{path.name} lacks some of {sorted(wanted)}; run `python -m training`")
+    return manifest
+
+
+def check_manifest(manifest: dict[str, Any]) -> None:
+    """Raise ModelError when the models were made for other texts, features or levels."""
+    wanted: list[tuple[str, object, object]] = [
+        ("normaliser version", manifest["normalizer_version"], normalize.VERSION),
+        ("features", manifest["anomaly_detector"]["features"], list(FEATURES)),
+    ]
+    for what, given, expected in wanted:
+        if given != expected:
+            raise ModelError(
+                f"the models have {what} {given}, this scorer has {expected}: "
+                "run `python -m training` with this version"
+            )
+    if unknown := set(manifest["level_classifier"]["labels"]) - set(LEVELS):
+        raise ModelError(f"the models have levels {sorted(unknown)}, expected some of {LEVELS}")
+
+
+def load(folder: Path, entry: dict[str, Any]) -> onnxruntime.InferenceSession:
+    """Return a session on the model file that `entry` of the manifest describes, verified."""
+    path = folder / entry["file"]
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as exc:
+        raise ModelError(f"{path.name} is in the manifest but not in {folder.name}/") from exc
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != entry["sha256"]:
+        raise ModelError(
+            f"{path.name} has sha256 {digest[:12]}…, the manifest says {entry['sha256'][:12]}…: "
+            "the file is corrupt or was swapped; restore it or run `python -m training`"
+        )
+    session = open_session(content)
+    (given,) = ([node.name, node.type] for node in session.get_inputs())
+    if given != [entry["input"]["name"], entry["input"]["type"]]:
+        raise ModelError(f"{path.name} takes {given}, the manifest says {entry['input']}")
+    return session
+
+
+def open_session(content: bytes) -> onnxruntime.InferenceSession:
+    """Return a session on the bytes of a model, set up for a batch."""
+    options = onnxruntime.SessionOptions()
+    # One thread: reading and writing keep the second core busy, and a pool that spins takes it
+    # from them. The arena never gives memory back, which a batch of flat memory cannot have.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,93 @@
+"""The one definition of normalised text: what makes two logs instances of the same template.
+
+Three stages, each cheaper per log than the next and each leaving fewer distinct texts:
+
+1. `mask_digits`: every digit becomes 0, a table look-up per byte.
+2. `mask_ids`: hexadecimal ids, UUIDs and addresses become `<*>`, one regular expression.
+3. `words`: what varies otherwise (numbers, paths, quoted values) becomes `<*>`; camelCase is split,
+   punctuation dropped, the rest lower-cased: words between single spaces.
+
+Stages compose: texts equal after one stage stay equal after the next, so a caller may
+de-duplicate between stages and gets exactly what `normalize` gives text by text.
+"""
+
+import re
+
+VERSION = 1
+"""Goes into every template id and into the manifest; a change of any rule below raises it."""
+
+MASK = "<*>"
+MAX_BYTES = 4000
+"""What is looked at of a text; 100 words of 32 letters fit, so that twice is the same as once."""
+MAX_WORDS = 100
+MAX_LETTERS = 32
+
+_DIGITS = bytes(
+    ord("0") if chr(code).isascii() and chr(code).isdigit() else code for code in range(256)
+)
+
+# Digits are zeros by now. A run of hexadecimal digits counts as an id from eight on, or from
+# four on with a digit and a letter in it, so that words ("added", "feed") stay.
+_IDS = re.compile(
+    rb"""
+    (?<![0-9A-Za-z_]) (?<!_-)
+    (?:
+        0[xX][0-9A-Fa-f]+
+      | [0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}
+      | (?=[A-Fa-f]*0)[0-9A-Fa-f]{4,}
+      | [0-9A-Fa-f]{12,}
+    )
+    (?![0-9A-Za-z_])
+    """,
+    re.VERBOSE,
+)
+
+# Every alternative that could start anywhere in a word is tied to the word's beginning: a text
+# without any blank then costs linear time.
+_VARIABLE = re.compile(
+    r"""
+    \x1b\[[0-9;?]*[A-Za-z]                                  # terminal colours
+  | (?<![\w.+-])[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>()\[\]]+  # addresses with a scheme
+  | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+                # mail addresses
+  | "(?:[^"\\]|\\.)*"(?!\s*:)                               # quoted values; quoted keys stay
+  | (?<!\w)'(?:[^'\\\n]|\\.)*'(?!\w)
+  | (?<![\w.<\\/])(?:[A-Za-z]:)?(?:[\\/]++[\w.%@~+*:=-]++)++[\\/]*        # absolute paths
+  | (?<![\w<.%@~+-])[\w.%@~+-]+(?:[\\/]+[\w.%@~+-]*0[\w.%@~+-]*)+       # others with a number
+  | (?<==)(?![A-Z_]+(?!\w))[\w.:%@~+*/\\-]+                 # key=value; capitals are states
+  | (?<=\bfor\ )\w+(?=\ from\b) | (?<=\binvalid\ user\ )\S+ # names of users in login attempts
+  | (?<!\w)(?<!\w[.+-])(?:\w|(?<=\w)[.+-](?=\w)|(?<=0)[:,](?=0))*0   # whatever has a digit in it
+    (?:\w|[.+-](?=\w)|[:,](?=0))*
+    (?:\ ?(?:[KMGT]i?B|[kmgt]b|B|bytes|[mun]?s|sec|seconds|min)\b)?     # and its unit
+    """,
+    re.VERBOSE,
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"<\*>|[^\W\d_]+")
+_REPEATED = re.compile(r"<\*>(?: <\*>)+")
+
+
+def mask_digits(text: bytes) -> bytes:
+    """Return `text` with every ASCII digit turned into 0; same length."""
+    return text.translate(_DIGITS)
+
+
+def mask_ids(text: bytes) -> bytes:
+    """Return digit-masked `text` with hexadecimal ids turned into `<*>`.
+
+    Works as well on many texts joined by NUL, which no text in PostgreSQL holds.
+    """
+    return _IDS.sub(b"<*>", text)
+
+
+def words(text: bytes) -> str:
+    """Return the words of id-masked `text` (UTF-8, errors replaced) between single spaces."""
+    readable = text[:MAX_BYTES].decode("utf-8", "replace")
+    masked = _VARIABLE.sub(f" {MASK} ", readable)
+    split = _CAMEL.sub(" ", masked).lower()
+    found = [word[:MAX_LETTERS] for word in _WORD.findall(split)]
+    return _REPEATED.sub(MASK, " ".join(found[:MAX_WORDS])) or MASK
+
+
+def normalize(message: str) -> str:
+    """Return the normalised text of `message`; idempotent, never empty, never raises."""
+    return words(mask_ids(mask_digits(message.encode("utf-8", "replace"))))

@@ -1,0 +1,50 @@
+"""What the database remembers of templates and sources, brought into the batch's `History`."""
+
+import numpy as np
+
+from scoring.features import History, Template
+from scoring.rows import Unit
+from scoring.template import template_id
+from sql.database import Database
+
+EPOCH_SECONDS = 946_684_800
+"""2000-01-01 UTC, from which PostgreSQL counts, in Unix time."""
+
+
+def microseconds(epoch: float) -> int:
+    """Return Unix seconds as microseconds since 2000."""
+    return round((epoch - EPOCH_SECONDS) * 1_000_000)
+
+
+def recall(database: Database, history: History, units: list[Unit]) -> None:
+    """Add to `history` what earlier batches scored of the templates and sources of `units`."""
+    sources = sorted({unit.source for unit in units} - history.sources.keys())
+    if sources:
+        for row in database.rows("batch.known_sources", sources=sources):
+            history.sources[row["source"]] = row["count_logs"]
+    by_id = {
+        template_id(unit): (unit.source, unit.text)
+        for unit in units
+        if (unit.source, unit.text) not in history.templates
+    }
+    if not by_id:
+        return
+    ids = list(by_id)
+    known = database.rows("batch.known_templates", template_ids=ids)
+    for row in known:
+        history.templates[by_id[row["template_id"]]] = Template(
+            microseconds(row["first_seen_epoch"]), row["count_logs"]
+        )
+    if known:
+        ids = [row["template_id"] for row in known]
+        for row in database.rows("batch.known_hours", template_ids=ids):
+            template = history.templates[by_id[row["template_id"]]]
+            template.by_hour[microseconds(row["hour_epoch"])] = row["count_logs"]
+
+
+def days_of(logged_at: np.ndarray) -> list[str]:
+    """Return the days (UTC) of times in microseconds since 2000, as texts; infinities have none."""
+    limit = np.iinfo(np.int64)
+    finite = logged_at[(logged_at > limit.min) & (logged_at < limit.max)]
+    days = np.unique(finite // 86_400_000_000)
+    return [str(day) for day in np.datetime64("2000-01-01") + days.astype("timedelta64[D]")]

@@ -1,0 +1,166 @@
+"""Rows of COPY BINARY into arrays, and logs into few distinct units; knows no database.
+
+The columns are (id bigint, logged_at timestamptz, source text, level text, message text). A row is
+a 2-byte field count, then each field behind its 4-byte length, all big-endian; length -1 is null.
+Source: PostgreSQL documentation, COPY, "Binary Format".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.levels import declared
+from scoring.normalize import mask_digits, mask_ids, words
+
+Int64s = npt.NDArray[np.int64]
+
+FIELDS = 5
+_ID_AT = 2 + 4
+_TIME_AT = _ID_AT + 8 + 4
+_KEY_AT = _TIME_AT + 8
+"""Where the source's length stands: everything from here on decides what unit a row is."""
+
+MOST_KEYS = 150_000
+"""Keys kept before the table starts anew: some 50 MB, which keeps memory flat whatever comes."""
+
+
+class Unit(NamedTuple):
+    """What logs share that get the same verdict: nothing else of a log is looked at."""
+
+    source: str
+    declared_level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some logs: `n` ids and times, and the unit of each as an index into all units so far.
+
+    `logged_at` is in microseconds since 2000-01-01 UTC, as PostgreSQL counts. `new_units` extend
+    the table of units; with `is_reset` the table starts anew with them.
+    """
+
+    ids: Int64s
+    logged_at: Int64s
+    units: npt.NDArray[np.int32]
+    new_units: list[Unit]
+    is_reset: bool
+
+    def __len__(self) -> int:
+        """Return the number of logs."""
+        return len(self.ids)
+
+
+class UnitTable:
+    """Gives each distinct (source, declared level, normalised text) a number, row by row.
+
+    Logs repeat: rows are looked up by their bytes with digits masked, and only bytes never seen
+    before go through the dearer stages of `normalize`, each of which finds more of them equal.
+    """
+
+    def __init__(self, most_keys: int = MOST_KEYS) -> None:
+        """Start with no unit; forget all of them once `most_keys` keys are held."""
+        self._most_keys = most_keys
+        self._by_key: dict[bytes, int] = {}
+        self._by_ids: dict[tuple[bytes, bytes, bytes], int] = {}
+        self._by_unit: dict[Unit, int] = {}
+
+    def chunk(self, rows: Sequence[bytes]) -> Chunk:
+        """Return the arrays of `rows`, each the bytes of one COPY BINARY row."""
+        is_reset = len(self._by_key) > self._most_keys
+        if is_reset:
+            self._by_key.clear()
+            self._by_ids.clear()
+            self._by_unit.clear()
+        ids, logged_at, keys = split_rows(rows)
+        known = list(map(self._by_key.get, keys))
+        new_units: list[Unit] = []
+        if None in known:
+            self._learn(rows, keys, known, new_units)
+        units = np.array(known, dtype=np.int32)
+        return Chunk(ids, logged_at, units, new_units, is_reset)
+
+    def _learn(
+        self,
+        rows: Sequence[bytes],
+        keys: list[bytes],
+        known: list[int | None],
+        new_units: list[Unit],
+    ) -> None:
+        """Fill the gaps in `known`, appending to `new_units` what was never seen."""
+        first_of: dict[bytes, int] = {}
+        gaps = [at for at, unit in enumerate(known) if unit is None]
+        for at in gaps:
+            first_of.setdefault(keys[at], at)
+        fields = [text_fields(rows[at]) for at in first_of.values()]
+        # No text in PostgreSQL holds NUL, so one substitution over all of them is one for each.
+        masked = mask_ids(mask_digits(b"\0".join(message for _, _, message in fields))).split(b"\0")
+        for key, (source, level, _), text in zip(first_of, fields, masked, strict=True):
+            by_ids = (source, level, text)
+            number = self._by_ids.get(by_ids)
+            if number is None:
+                number = self._number(source, level, text, new_units)
+                self._by_ids[by_ids] = number
+            self._by_key[key] = number
+        for at in gaps:
+            known[at] = self._by_key[keys[at]]
+
+    def _number(self, source: bytes, level: bytes, text: bytes, new_units: list[Unit]) -> int:
+        """Return the number of the unit of an id-masked `text`, a new one if need be."""
+        unit = Unit(
+            source.decode("utf-8", "replace"),
+            declared(level.decode("utf-8", "replace")),
+            words(text),
+        )
+        number = self._by_unit.get(unit)
+        if number is None:
+            number = self._by_unit[unit] = len(self._by_unit)
+            new_units.append(unit)
+        return number
+
+
+def split_rows(rows: Sequence[bytes]) -> tuple[Int64s, Int64s, list[bytes]]:
+    """Return the ids, the times, and the digit-masked rest of each row as its key.
+
+    Masking must not touch the lengths of source and level: two rows might then share a key and
+    differ in where their fields end. (The message's own length follows from the key's.)
+    """
+    blob = b"".join(rows)
+    sizes = np.fromiter(map(len, rows), np.int64, len(rows))
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
+    raw = np.frombuffer(blob, np.uint8)
+    ids = integers_at(raw, starts + _ID_AT, ">i8")
+    logged_at = integers_at(raw, starts + _TIME_AT, ">i8")
+
+    source_at = starts + _KEY_AT
+    level_at = source_at + 4 + np.maximum(integers_at(raw, source_at, ">i4"), 0)
+    lengths = (np.concatenate([source_at, level_at])[:, None] + np.arange(4)).ravel()
+    masked = np.frombuffer(bytearray(mask_digits(blob)), np.uint8)
+    masked[lengths] = raw[lengths]
+    key_bytes = masked.tobytes()
+    bounds = zip(source_at.tolist(), ends.tolist(), strict=True)
+    return ids, logged_at, [key_bytes[start:end] for start, end in bounds]
+
+
+def integers_at(raw: npt.NDArray[np.uint8], at: Int64s, kind: str) -> Int64s:
+    """Return the integers of dtype `kind` that stand at the byte offsets `at` of `raw`."""
+    size = np.dtype(kind).itemsize
+    picked: Int64s = raw[at[:, None] + np.arange(size)].view(kind).ravel().astype(np.int64)
+    return picked
+
+
+def text_fields(row: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return (source, level, message) of one row; null is empty."""
+    fields = []
+    at = _KEY_AT
+    for _ in range(FIELDS - 2):
+        size = int.from_bytes(row[at : at + 4], "big", signed=True)
+        at += 4
+        fields.append(row[at : at + max(size, 0)])
+        at += max(size, 0)
+    source, level, message = fields
+    return source, level, message

@@ -1,0 +1,70 @@
+"""Which logs a batch takes."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+DEFAULT_WINDOW = timedelta(hours=24)
+EVERYTHING = 2**62
+"""A limit that no batch reaches."""
+
+_SPAN = re.compile(r"(\d+)\s*([mhd])\Z")
+_SPANS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+class SelectionError(ValueError):
+    """The words that select logs make no sense; the message says what was expected."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Logs that arrived in [`since`, `until`), of one `source` or all, of one shard, up to `most`.
+
+    `since` and `until` are texts that PostgreSQL reads as timestamptz, infinities included.
+    """
+
+    since: str
+    until: str = "infinity"
+    source: str | None = None
+    shard: int = 1
+    shards: int = 1
+    most: int = EVERYTHING
+
+    @property
+    def shard_name(self) -> str:
+        """Return `I/N`, as `ml_batches` has it."""
+        return f"{self.shard}/{self.shards}"
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the statements that select logs."""
+        return {
+            "since": self.since,
+            "until": self.until,
+            "source": self.source,
+            "shard": self.shard,
+            "shards": self.shards,
+            "most": self.most,
+        }
+
+
+def moment(given: str, now: datetime | None = None) -> str:
+    """Return the time that `given` means: ISO 8601, or a span back from now: 90m, 6h, 30d."""
+    if match := _SPAN.match(given.strip()):
+        number, unit = match.groups()
+        return ((now or datetime.now(UTC)) - timedelta(**{_SPANS[unit]: int(number)})).isoformat()
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError as exc:
+        raise SelectionError(
+            f"{given!r} is not a time; expected 2026-01-31T12:00:00+00:00, or 90m, 6h, 30d back"
+        ) from exc
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
+
+
+def shard(given: str) -> tuple[int, int]:
+    """Return (I, N) of `I/N`, 1 <= I <= N."""
+    match = re.fullmatch(r"(\d+)/(\d+)", given.strip())
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise SelectionError(f"{given!r} is not a shard; expected I/N with 1 <= I <= N, as in 2/4")
+    return int(match[1]), int(match[2])

@@ -1,0 +1,324 @@
+-- name: try_lock
+-- One scorer per shard: held until this transaction ends, or its client dies.
+select pg_try_advisory_xact_lock(hashtext('logkiln.batch'), hashtext(%(shard)s)) as is_ours;
+
+-- name: lock_writes
+-- Alone with the rollups: waits for writers of other shards, and of a scorer that died just now.
+select pg_advisory_xact_lock(hashtext('logkiln.writes'), 0);
+
+-- name: share_writes
+-- Writing rollups beside other shards, but never during a refresh.
+select pg_advisory_xact_lock_shared(hashtext('logkiln.writes'), 0);
+
+-- name: retire_other_champions
+-- Models whose files were replaced.
+update ml_models
+set role = 'retired', retired_at = now()
+where role = 'champion' and version <> %(version)s;
+
+-- name: register_model
+-- The model whose files are deployed is the champion.
+insert into ml_models (version, role, manifest, promoted_at)
+values (%(version)s, 'champion', %(manifest)s::jsonb, now())
+on conflict (version) do update set
+role = 'champion', promoted_at = now(), retired_at = null
+where ml_models.role <> 'champion';
+
+-- name: model_id
+-- The number of a model.
+select model_id
+from ml_models
+where version = %(version)s;
+
+-- name: close_interrupted
+-- Runs of this shard that died: nobody else can be running, since we hold the lock.
+update ml_batches
+set status = 'interrupted', finished_at = now(), error = 'the scorer died; its chunks so far are kept'
+where status = 'running' and shard = %(shard)s;
+
+-- name: window
+-- How much there is to look at, and between which times of logs: bounds that spare the read below
+-- the partitions outside of them.
+select
+    count(*) as count_logs,
+    coalesce(min(logged_at), 'infinity')::text as first_logged_at,
+    coalesce(max(logged_at), '-infinity')::text as last_logged_at
+from log_source
+where
+    ingested_at >= %(since)s::timestamptz
+    and ingested_at < %(until)s::timestamptz
+    and (%(source)s::text is null or source = %(source)s);
+
+-- name: open
+-- Begin a run.
+insert into ml_batches (shard, model_id, window_from, window_until)
+values (%(shard)s, %(model_id)s, %(since)s::timestamptz, %(until)s::timestamptz)
+returning batch_id;
+
+-- name: ensure_partitions
+-- Days that the logs of a chunk fall on.
+select ensure_partitions(%(days)s::date []);
+
+-- name: known_templates
+-- What was seen before of some templates.
+select
+    template_id,
+    extract(epoch from least(greatest(first_seen_at, '1900-01-01'), '2200-01-01'))::double precision
+        as first_seen_epoch,
+    count_logs
+from log_templates
+where template_id = any(%(template_ids)s::bigint []);
+
+-- name: known_hours
+-- What was seen before of some templates in some hours.
+select
+    template_id,
+    extract(epoch from least(greatest(hour_at, '1900-01-01'), '2200-01-01'))::double precision as hour_epoch,
+    count_logs
+from template_hourly
+where
+    template_id = any(%(template_ids)s::bigint [])
+    and hour_at >= now() - interval '7 days';
+
+-- name: known_sources
+-- Logs ever scored of some sources.
+select
+    source,
+    sum(count_logs)::bigint as count_logs
+from log_templates
+where source = any(%(sources)s::text [])
+group by source;
+
+-- name: copy_predictions
+-- The one way in which predictions come in.
+copy ml_predictions (
+    log_entry_id,
+    logged_at,
+    template_id,
+    predicted_at,
+    predicted_level,
+    level_confidence,
+    anomaly_score,
+    severity,
+    batch_id,
+    model_id,
+    is_anomaly,
+    reasons
+) from stdin with binary;
+
+-- name: create_staging
+-- Groups of this chunk: logs of one unit in one hour, which share a verdict.
+create temporary table staged_groups (
+    template_id bigint,
+    normalizer_version smallint,
+    source text,
+    text text,
+    declared_level text,
+    hour_at timestamptz,
+    predicted_level log_level,
+    level_confidence real,
+    anomaly_score real,
+    severity log_severity,
+    is_anomaly boolean,
+    reasons text,
+    model_id smallint,
+    count_logs bigint,
+    first_at timestamptz,
+    last_at timestamptz,
+    example_log_entry_id bigint,
+    example_logged_at timestamptz
+) on commit drop;
+
+-- name: copy_groups
+-- Fill it.
+copy staged_groups from stdin with binary;
+
+-- name: upsert_templates
+-- In the order of the key, here and below, so that two shards cannot wait for each other.
+with upserted as (
+insert into log_templates as stored (
+    template_id,
+    normalizer_version,
+    source,
+    text,
+    first_seen_at,
+    last_seen_at,
+    count_logs,
+    count_anomalies,
+    predicted_level,
+    level_confidence,
+    example_log_entry_id,
+    example_logged_at
+)
+select
+    template_id,
+    min(normalizer_version),
+    min(source),
+    min(text),
+    min(first_at),
+    max(last_at),
+    sum(count_logs),
+    coalesce(sum(count_logs) filter (where is_anomaly), 0),
+    min(predicted_level),
+    min(level_confidence),
+    (array_agg(example_log_entry_id order by example_logged_at desc, example_log_entry_id desc))[1],
+    max(example_logged_at)
+from staged_groups
+group by template_id
+order by template_id
+on conflict (template_id) do update set
+first_seen_at = least(stored.first_seen_at, excluded.first_seen_at),
+last_seen_at = greatest(stored.last_seen_at, excluded.last_seen_at),
+count_logs = stored.count_logs + excluded.count_logs,
+count_anomalies = stored.count_anomalies + excluded.count_anomalies,
+predicted_level = excluded.predicted_level,
+level_confidence = excluded.level_confidence,
+example_log_entry_id = excluded.example_log_entry_id,
+example_logged_at = excluded.example_logged_at
+returning stored.xmax = 0 as is_new
+)
+select count(*) filter (where is_new) as count_new from upserted;
+
+-- name: upsert_template_hourly
+-- Rollup by template and hour.
+insert into template_hourly as stored (template_id, hour_at, count_logs, count_anomalies)
+select
+    template_id,
+    hour_at,
+    sum(count_logs),
+    coalesce(sum(count_logs) filter (where is_anomaly), 0)
+from staged_groups
+group by template_id, hour_at
+order by template_id, hour_at
+on conflict (template_id, hour_at) do update set
+count_logs = stored.count_logs + excluded.count_logs,
+count_anomalies = stored.count_anomalies + excluded.count_anomalies;
+
+-- name: upsert_prediction_hourly
+-- Rollup by hour, source, levels, severity and model.
+insert into prediction_hourly as stored (
+    hour_at,
+    source,
+    declared_level,
+    predicted_level,
+    severity,
+    model_id,
+    count_logs,
+    count_anomalies,
+    sum_confidence,
+    sum_score
+)
+select
+    hour_at,
+    source,
+    declared_level,
+    predicted_level,
+    severity,
+    model_id,
+    sum(count_logs),
+    coalesce(sum(count_logs) filter (where is_anomaly), 0),
+    sum(count_logs * level_confidence),
+    sum(count_logs * anomaly_score)
+from staged_groups
+group by hour_at, source, declared_level, predicted_level, severity, model_id
+order by hour_at, source, declared_level, predicted_level, severity, model_id
+on conflict (hour_at, source, declared_level, predicted_level, severity, model_id) do update set
+count_logs = stored.count_logs + excluded.count_logs,
+count_anomalies = stored.count_anomalies + excluded.count_anomalies,
+sum_confidence = stored.sum_confidence + excluded.sum_confidence,
+sum_score = stored.sum_score + excluded.sum_score;
+
+-- name: upsert_template_levels
+-- Rollup by template, declared and predicted level.
+insert into template_levels as stored (
+    template_id, declared_level, predicted_level, count_logs, sum_confidence
+)
+select
+    template_id,
+    declared_level,
+    predicted_level,
+    sum(count_logs),
+    sum(count_logs * level_confidence)
+from staged_groups
+group by template_id, declared_level, predicted_level
+order by template_id, declared_level, predicted_level
+on conflict (template_id, declared_level, predicted_level) do update set
+count_logs = stored.count_logs + excluded.count_logs,
+sum_confidence = stored.sum_confidence + excluded.sum_confidence;
+
+-- name: insert_alerts
+-- What is worth telling, once per template and day.
+insert into ml_alerts (
+    fingerprint, batch_id, severity, source, template_id, count_logs, first_logged_at, example_log_entry_id, reasons
+)
+select distinct on (template_id, (first_at at time zone 'UTC')::date)
+    template_id || ':' || (first_at at time zone 'UTC')::date,
+    %(batch_id)s,
+    severity,
+    source,
+    template_id,
+    count_logs,
+    first_at,
+    example_log_entry_id,
+    reasons
+from staged_groups
+where is_anomaly and severity >= 'high'
+order by template_id asc, (first_at at time zone 'UTC')::date asc, severity desc, first_at asc
+on conflict (fingerprint) do nothing;
+
+-- name: add_to_batch
+-- Count a chunk into its run; fails when the run is no longer ours.
+update ml_batches
+set
+    count_logs = count_logs + %(count_logs)s,
+    count_anomalies = count_anomalies + %(count_anomalies)s,
+    count_new_templates = count_new_templates + %(count_new_templates)s,
+    count_set_aside = count_set_aside + %(count_set_aside)s,
+    count_words = count_words + %(count_words)s,
+    count_unseen_words = count_unseen_words + %(count_unseen_words)s,
+    score_histogram = array(
+        select coalesce(score_histogram[bin], 0) + (%(score_histogram)s::bigint [])[bin]
+        from generate_series(1, 10) as bin
+        order by bin
+    )
+where batch_id = %(batch_id)s and status = 'running';
+
+-- name: close
+-- The run is done; the views refreshed in the same transaction show it so.
+update ml_batches
+set
+    status = 'done',
+    finished_at = clock_timestamp(),
+    set_aside = %(set_aside)s::jsonb,
+    step_seconds = %(step_seconds)s::jsonb
+where batch_id = %(batch_id)s;
+
+-- name: note_seconds
+-- Where the time went, once the refresh is in it.
+update ml_batches
+set step_seconds = %(step_seconds)s::jsonb
+where batch_id = %(batch_id)s;
+
+-- name: fail
+-- The run failed; what its chunks wrote stays.
+update ml_batches
+set status = 'failed', finished_at = clock_timestamp(), error = %(error)s
+where batch_id = %(batch_id)s and status = 'running';
+
+-- name: row
+-- A run as a row, for people and programs.
+select *
+from ml_batches
+where batch_id = %(batch_id)s;
+
+-- name: anomalies_by_source
+-- What a run found, for its summary.
+select
+    severity::text as severity,
+    source,
+    sum(count_logs)::bigint as count_logs
+from ml_alerts
+where batch_id = %(batch_id)s
+group by severity, source
+order by ml_alerts.severity desc, count_logs desc
+limit 20;

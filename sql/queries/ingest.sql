@@ -1,0 +1,4 @@
+-- name: copy_entries
+-- Take log entries in COPY's text format; id and ingested_at are the table's own doing.
+copy log_entries (logged_at, source, host, level, message, trace_id, attributes)
+from stdin with (format text, encoding 'UTF8');

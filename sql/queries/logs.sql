@@ -1,0 +1,25 @@
+-- name: unscored
+-- Logs of the window without a prediction. A text is normalised by its first 4,000 bytes at most,
+-- so that megabytes need not travel.
+copy (
+    select
+        logs.id,
+        logs.logged_at,
+        logs.source,
+        logs.level,
+        case when octet_length(logs.message) > 16000 then left(logs.message, 4000) else logs.message end as message
+    from log_source as logs
+    where
+        logs.ingested_at >= %(since)s::timestamptz
+        and logs.ingested_at < %(until)s::timestamptz
+        and (%(source)s::text is null or logs.source = %(source)s)
+        and mod(mod(logs.id, %(shards)s) + %(shards)s, %(shards)s) = %(shard)s - 1
+        and not exists (
+            select from ml_predictions as scored
+            where
+                scored.log_entry_id = logs.id
+                and scored.logged_at = logs.logged_at
+                and scored.logged_at between %(first_logged_at)s::timestamptz and %(last_logged_at)s::timestamptz
+        )
+    limit %(most)s
+) to stdout with binary;
