@@ -111,40 +111,11 @@ from overview;
 -- Every source; the one with the most anomalies of the last day first.
 with
 
-latest as (
-    select *
-    from stats_batches
-    order by batch_id desc
-    limit %(count_items)s
-),
-
-latest as (
-    select *
-    from stats_drift
-    order by batch_id desc
-    limit %(count_items)s
-),
-
-latest as (
-    select *
-    from stats_models
-    order by model_id desc
-    limit 1000
-),
-
 ranked as (
     select *
     from stats_sources
     order by count_anomalies_24h desc, count_logs desc, source asc
     limit 1000
-),
-
-ranked as (
-    select *
-    from stats_mislabelled
-    where %(source)s::text is null or source = %(source)s
-    order by count_logs desc, template_id asc
-    limit %(count_items)s
 ),
 
 items as (
@@ -589,6 +560,14 @@ from stats_overview;
 -- Logging calls whose declared level does not fit what they say, the most frequent first.
 with
 
+ranked as (
+    select *
+    from stats_mislabelled
+    where %(source)s::text is null or source = %(source)s
+    order by count_logs desc, template_id asc
+    limit %(count_items)s
+),
+
 items as (
     select
         template_id::text as template_id,
@@ -613,6 +592,13 @@ from stats_overview;
 -- name: models
 -- Every model that ever scored, the latest first.
 with
+
+latest as (
+    select *
+    from stats_models
+    order by model_id desc
+    limit 1000
+),
 
 items as (
     select
@@ -678,6 +664,13 @@ from stats_overview;
 -- The latest runs of the scorer. Why one failed may quote a log, so that is for readers of raw text.
 with
 
+latest as (
+    select *
+    from stats_batches
+    order by batch_id desc
+    limit %(count_items)s
+),
+
 items as (
     select
         batch_id,
@@ -705,6 +698,13 @@ from stats_overview;
 -- name: drift
 -- Whether the logs of the latest batches still look like those of the training.
 with
+
+latest as (
+    select *
+    from stats_drift
+    order by batch_id desc
+    limit %(count_items)s
+),
 
 items as (
     select

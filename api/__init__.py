@@ -1,0 +1,1 @@
+"""The one serverless function and its helpers: parse, select from views, render."""

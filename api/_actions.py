@@ -1,0 +1,140 @@
+"""The table of actions: what the function answers, with which parameters, from which statement.
+
+Everything reads this table: the handler, the OpenAPI document, the page of documentation.
+"""
+
+from typing import NamedTuple
+
+from api._parameters import (
+    Parameter,
+    choice,
+    choices,
+    cursor,
+    flag,
+    identity,
+    moment,
+    text,
+    whole,
+)
+
+LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+SEVERITIES = ("low", "medium", "high", "critical")
+FORMATS = ("json", "csv")
+
+
+class Action(NamedTuple):
+    """One thing to ask for; `statement` is a block of sql/queries/api.sql."""
+
+    name: str
+    about: str
+    statement: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    table: str | None = None
+    """Where in the data the rows of a CSV are: a key, "" for the whole, None where none are."""
+
+
+FORMAT = choice("format", "JSON, or CSV where the answer is a table.", FORMATS, None)
+
+
+def _limit(default: int) -> Parameter:
+    return whole("limit", "How many at most.", default, 1, 500, bind="count_items")
+
+
+_SOURCE = text("source", "Only this source.")
+_BEFORE = cursor("before", "Go on below this place: `next` of the page before.")
+
+ACTIONS = {
+    action.name: action
+    for action in (
+        Action("health", "Whether the service works and how fresh it is; the one without a token."),
+        Action("status", "The whole installation: totals, freshness, levels, severity.", table=""),
+        Action("stats", "All counts at once: overview, levels, severity, sources."),
+        Action("sources", "Every source, the one to look at first on top.", table="items"),
+        Action(
+            "trends",
+            "Volume and anomalies by hour.",
+            parameters=(
+                _SOURCE,
+                whole("hours", "How far back from the last refresh.", 168, 1, 336),
+                choice("by", "Split by source: the forty busiest.", ("source",), None),
+            ),
+            table="",
+        ),
+        Action(
+            "anomalies",
+            "The latest anomalies with their reasons, newest first.",
+            parameters=(
+                _limit(50),
+                _SOURCE,
+                choice("severity", "At least so severe.", SEVERITIES, None),
+                _BEFORE,
+            ),
+            table="items",
+        ),
+        Action(
+            "analyze",
+            "Predictions, newest first. A page may be short, even empty, and still have a `next`: "
+            "one request looks at 20,000 logs at most.",
+            parameters=(
+                _limit(50),
+                _BEFORE,
+                moment("since", "Logged at this time or later."),
+                moment("until", "Logged before this time."),
+                _SOURCE,
+                choices("level", "Predicted as one of these levels.", LEVELS),
+                choices("severity", "Of one of these severities.", SEVERITIES),
+                flag("anomaly", "Anomalous or not."),
+                identity("template_id", "Only logs of this template."),
+                text("q", "Text in the message; in the template for who may not see messages."),
+            ),
+            table="items",
+        ),
+        Action(
+            "log",
+            "One log, and the lines of its source around it.",
+            parameters=(
+                identity("id", "The log.", is_required=True),
+                moment("at", "Its time, which finds it at once among millions."),
+                whole("around", "How many lines before and after.", 5, 0, 50),
+            ),
+        ),
+        Action(
+            "patterns",
+            "Templates: the most frequent, the rarest, those new in 24 hours, or those surging.",
+            parameters=(
+                choice("kind", "Which ones.", ("top", "rare", "new", "surging"), "top"),
+                _SOURCE,
+                text("q", "Text in the template."),
+                _limit(50),
+            ),
+            table="items",
+        ),
+        Action(
+            "mislabelled",
+            "Logging calls whose declared level does not fit what they say.",
+            parameters=(_SOURCE, _limit(50)),
+            table="items",
+        ),
+        Action("models", "Every model: volume, agreement, what people said of it.", table="items"),
+        Action(
+            "forecast",
+            "How many logs to expect in the next 24 hours, by source and hour.",
+            parameters=(_SOURCE,),
+            table="items",
+        ),
+        Action(
+            "batches",
+            "The latest runs of the scorer and where their time went.",
+            parameters=(_limit(50),),
+            table="items",
+        ),
+        Action(
+            "drift",
+            "Whether the logs still look like those of the training, by batch.",
+            parameters=(_limit(50),),
+            table="items",
+        ),
+        Action("metrics", "Counts and freshness as Prometheus text.", statement="stats"),
+        Action("openapi.json", "This interface as an OpenAPI 3.1 document."),
+    )
+}

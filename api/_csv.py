@@ -1,0 +1,50 @@
+"""The rows of an answer as CSV (RFC 4180)."""
+
+import csv
+import io
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from api._actions import Action
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet runs a text that begins so; https://owasp.org/www-community/attacks/CSV_Injection."""
+
+
+def render(action: Action, row: dict[str, Any]) -> bytes:
+    """Return the table of `action` with a line of column names, empty when there are no rows."""
+    data = json.loads(row["data"])
+    rows = data[action.table] if action.table else data
+    if isinstance(rows, dict):
+        rows = [{key: value for key, value in rows.items() if not isinstance(value, list)}]
+    out = io.StringIO()
+    if rows:
+        writer = csv.writer(out)
+        writer.writerow(rows[0])
+        writer.writerows([_cell(value) for value in one.values()] for one in rows)
+    return out.getvalue().encode()
+
+
+def link(data: str, target: str) -> dict[str, str]:
+    """Return the header that leads to the next page, which in JSON is `next`."""
+    page = json.loads(data)
+    if not isinstance(page, dict) or not page.get("next"):
+        return {}
+    path, _, asked = target.partition("?")
+    query = dict(parse_qsl(asked)) | {"before": page["next"]}
+    return {"Link": f'<{path}?{urlencode(query)}>; rel="next"'}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        value = "\n".join(value)
+    if isinstance(value, dict):
+        return json.dumps(value)
+    if isinstance(value, str) and value.startswith(FORMULA) and not _is_number(value):
+        return "'" + value
+    return value
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").isdecimal()

@@ -1,0 +1,58 @@
+"""The one serverless function: HTTP in, a named statement on views, JSON out.
+
+`GET /api/ml_lightweight?action=NAME` or `GET /api/NAME`; api/_actions.py lists the names.
+"""
+
+from http.server import BaseHTTPRequestHandler
+
+from api._answers import Answer, from_problem
+from api._problems import Problem
+from api._respond import respond
+
+MOST_BODY_BYTES = 1 << 20
+
+
+class handler(BaseHTTPRequestHandler):  # noqa: N801 - the name that the host looks for
+    """One client's connection."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "logkiln"
+    sys_version = ""
+    # Head and body in one packet: as two, the second waits 40 ms for a delayed acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """Answer the request, whatever its method."""
+        self._discard_body()
+        self._send(respond(self.command, self.path, self.headers.get))
+
+    do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - named by http.server
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what the server itself refuses, such as a malformed request, like any problem."""
+        self.close_connection = True
+        self._send(from_problem(Problem(int(code), f"{message or explain or 'Refused'}.")))
+
+    def _discard_body(self) -> None:
+        """Read past a body, which no action has use for, so that the next request can be read."""
+        length = self.headers.get("Content-Length", "0")
+        is_told = length.isdecimal() and "Transfer-Encoding" not in self.headers
+        if is_told and int(length) <= MOST_BODY_BYTES:
+            self.rfile.read(int(length))
+        else:
+            self.close_connection = True
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.status not in (204, 304):
+            self.send_header("Content-Length", str(len(answer.body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+        self.wfile.flush()
