@@ -2,3 +2,18 @@
 -- Take log entries in COPY's text format; id and ingested_at are the table's own doing.
 copy log_entries (logged_at, source, host, level, message, trace_id, attributes)
 from stdin with (format text, encoding 'UTF8');
+
+-- name: entries
+-- All entries in the order of arrival, to look at what was loaded.
+select
+    id,
+    logged_at,
+    source,
+    host,
+    level,
+    message,
+    trace_id,
+    attributes,
+    ingested_at
+from log_entries
+order by id;
