@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from local import node
+from local.errors import DashboardError
 from local.lease import Lease
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "dashboard"
 STAMPS = ROOT / ".local"
 MADE = ("node_modules", "dist")
-
-
-class DashboardError(Exception):
-    """The page could not be built; the message ends with what npm said."""
 
 
 def build(

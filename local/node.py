@@ -8,14 +8,12 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from local.errors import NodeError
+
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ROOT / "requirements" / "node.txt"
 OLDEST_NODE = (20, 19)
 """What Vite asks for."""
-
-
-class NodeError(Exception):
-    """There is no usable Node.js and none could be installed; the message says what to do."""
 
 
 def environment(say: Callable[[str], None] = print) -> dict[str, str]:

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from local.errors import ServerError
 from local.lease import Lease
 from local.postmaster import is_running, launch, stop
 from local.programs import (
     Account,
-    ServerError,
     account_for,
     binaries,
     clean_environment,
@@ -114,6 +114,25 @@ def start(folder: Path, settings: Mapping[str, str] | None = None, say: Say = pr
         lease.close()
         raise
     return Server(data, bin_folder, lease, process)
+
+
+def remove(folder: Path) -> None:
+    """Stop the server on `folder`, if any, and remove its data; ServerError if it is in use."""
+    folder = folder.absolute()
+    if not folder.parent.is_dir():
+        return
+    lease = Lease(folder)
+    try:
+        with lease.turn():
+            if not lease.is_last():
+                raise ServerError(f"the PostgreSQL on {folder} is in use: end what uses it first")
+            data = folder.readlink() if folder.is_symlink() else folder
+            stop(data)
+            shutil.rmtree(data.parent if folder.is_symlink() else data, ignore_errors=True)
+            if folder.is_symlink():
+                folder.unlink()
+    finally:
+        lease.close()
 
 
 @contextmanager

@@ -6,7 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from local.programs import Account, ServerError, clean_environment
+from local.errors import ServerError
+from local.programs import Account, clean_environment
 
 PATIENCE = 120.0
 """Seconds that a start, with recovery after a crash, or a stop may take."""

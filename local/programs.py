@@ -15,12 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from local.errors import ServerError
+
 OTHER_BINARIES = "LOGKILN_TEST_POSTGRES_BIN"
 """Environment variable: a folder with another PostgreSQL's programs, to test against it."""
-
-
-class ServerError(Exception):
-    """The local PostgreSQL cannot be prepared, started or stopped; the message says what to do."""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
-class RoutingError(Exception):
-    """`vercel.json` asks for something that the local server does not do."""
+from local.errors import RoutingError
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The page and the function on one local port, as the host serves them."""
 
 import errno
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
+from local.errors import PortBusy
 from local.routing import Routing
 
 ADDRESS = "127.0.0.1"
@@ -33,10 +35,6 @@ TYPES = {
 }
 
 
-class PortBusy(Exception):
-    """Another program listens on the port; the message says what to do."""
-
-
 class Site(SimpleHTTPRequestHandler):
     """Answers with a file of the page, or lets the function answer.
 
@@ -45,17 +43,20 @@ class Site(SimpleHTTPRequestHandler):
 
     function: ClassVar[type[BaseHTTPRequestHandler]]
     routing: ClassVar[Routing]
+    documents: ClassVar[Mapping[str, bytes]]
 
+    server_version = "logkiln"
+    sys_version = ""
     extensions_map = TYPES
 
     def do_GET(self) -> None:
-        """Answer with the function or a file."""
-        if not self._function_answers():
+        """Answer with the function, a document or a file."""
+        if not (self._function_answers() or self._document_answers()):
             super().do_GET()
 
     def do_HEAD(self) -> None:
         """Answer as to GET, without a body."""
-        if not self._function_answers():
+        if not (self._function_answers() or self._document_answers()):
             super().do_HEAD()
 
     def do_POST(self) -> None:
@@ -78,6 +79,18 @@ class Site(SimpleHTTPRequestHandler):
             self.send_error(HTTPStatus.NOT_IMPLEMENTED, f"Unsupported method ({self.command!r})")
         else:
             method(self)
+        return True
+
+    def _document_answers(self) -> bool:
+        body = self.documents.get(self._bare_path())
+        if body is None:
+            return False
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
         return True
 
     def _bare_path(self) -> str:
@@ -105,23 +118,24 @@ class Site(SimpleHTTPRequestHandler):
         """Say nothing: the demo's screen is for its steps."""
 
 
-def site(function: type[BaseHTTPRequestHandler], routing: Routing) -> type[Site]:
-    """Return the class that serves the page's files and `function`."""
-    return type("PageAndFunction", (Site, function), {"function": function, "routing": routing})
+def site(
+    function: type[BaseHTTPRequestHandler], routing: Routing, documents: Mapping[str, bytes]
+) -> type[Site]:
+    """Return the class that serves `function`, `documents` (path: JSON) and the page's files."""
+    attributes = {"function": function, "routing": routing, "documents": documents}
+    return type("PageAndFunction", (Site, function), attributes)
 
 
-def listen(
-    function: type[BaseHTTPRequestHandler], routing: Routing, page: Path, port: int | None = None
-) -> ThreadingHTTPServer:
+def listen(handler: type[Site], page: Path, port: int | None = None) -> ThreadingHTTPServer:
     """Listen on `port`, or on the first free one from 8000 on; serve with `serve_forever()`.
 
     Raises PortBusy, naming the port.
     """
-    handler = partial(site(function, routing), directory=str(page))
+    bound = partial(handler, directory=str(page))
     candidates = range(FIRST_PORT, FIRST_PORT + PORTS) if port is None else [port]
     for candidate in candidates:
         try:
-            return ThreadingHTTPServer((ADDRESS, candidate), handler)
+            return ThreadingHTTPServer((ADDRESS, candidate), bound)
         except PermissionError as exc:
             raise PortBusy(f"port {candidate} is the system's: choose one above 1023") from exc
         except OSError as exc:

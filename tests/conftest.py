@@ -6,7 +6,8 @@ from itertools import count
 import pytest
 
 from local import postgres
-from local.programs import ServerError, installed, version_of
+from local.errors import ServerError
+from local.programs import installed, version_of
 from sql.database import Database, connect
 from sql.migrate import migrate
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from local import dashboard, node
-from local.dashboard import DashboardError
-from local.node import NodeError
+from local.errors import DashboardError, NodeError
 
 ROOT = Path(__file__).parents[2]
 BUILD = "mkdir -p dist && cat src/page.html > dist/index.html && echo built >> ../builds"

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from local import postgres
-from local.programs import OTHER_BINARIES, Account, ServerError, account_for, folder_elsewhere
+from local.errors import ServerError
+from local.programs import OTHER_BINARIES, Account, account_for, folder_elsewhere
 from sql.database import Database, connect
 
 ROOT = Path(__file__).parents[2]

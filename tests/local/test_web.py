@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from local import web
-from local.routing import Routing, RoutingError
+from local.errors import PortBusy, RoutingError
+from local.routing import Routing
 
 CONFIG = {
     "rewrites": [{"source": "/api/:action", "destination": "/api/ml_lightweight?action=:action"}],
@@ -56,8 +57,13 @@ def routing(tmp_path: Path) -> Routing:
 
 
 @pytest.fixture
-def server(page: Path, routing: Routing) -> Iterator[ThreadingHTTPServer]:
-    server = web.listen(Function, routing, page, port=0)
+def handler(routing: Routing) -> type[web.Site]:
+    return web.site(Function, routing, {"/demo.json": b'{"note": "moved"}'})
+
+
+@pytest.fixture
+def server(page: Path, handler: type[web.Site]) -> Iterator[ThreadingHTTPServer]:
+    server = web.listen(handler, page, port=0)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield server
@@ -96,6 +102,13 @@ def test_files_have_their_type_and_headers(
 ) -> None:
     status, headers, _ = ask(server, path)
     assert (status, headers["content-type"], headers["cache-control"]) == (200, kind, "immutable")
+
+
+def test_documents_are_json_and_not_files(server: ThreadingHTTPServer) -> None:
+    status, headers, body = ask(server, "/demo.json")
+    assert (status, body) == (200, b'{"note": "moved"}')
+    assert headers["content-type"] == "application/json"
+    assert ask(server, "/demo.json", "HEAD")[2] == b""
 
 
 def test_both_addresses_reach_the_function_as_written(server: ThreadingHTTPServer) -> None:
@@ -145,28 +158,31 @@ def test_nothing_outside_the_page_is_served(server: ThreadingHTTPServer, path: s
 
 
 def test_a_busy_port_that_was_asked_for_is_named(
-    server: ThreadingHTTPServer, page: Path, routing: Routing
+    server: ThreadingHTTPServer, page: Path, handler: type[web.Site]
 ) -> None:
-    with pytest.raises(web.PortBusy, match=rf"port {server.server_port} is in use .*--port"):
-        web.listen(Function, routing, page, server.server_port)
+    with pytest.raises(PortBusy, match=rf"port {server.server_port} is in use .*--port"):
+        web.listen(handler, page, server.server_port)
 
 
 def test_a_busy_port_that_was_not_asked_for_is_passed_over(
-    server: ThreadingHTTPServer, page: Path, routing: Routing, monkeypatch: pytest.MonkeyPatch
+    server: ThreadingHTTPServer,
+    page: Path,
+    handler: type[web.Site],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(web, "FIRST_PORT", server.server_port)
-    other = web.listen(Function, routing, page)
+    other = web.listen(handler, page)
     assert server.server_port < other.server_port < server.server_port + web.PORTS
     other.server_close()
     monkeypatch.setattr(web, "PORTS", 1)
-    with pytest.raises(web.PortBusy, match=r"all ports from"):
-        web.listen(Function, routing, page)
+    with pytest.raises(PortBusy, match=r"all ports from"):
+        web.listen(handler, page)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may listen on every port")
-def test_a_port_of_the_system_is_refused(page: Path, routing: Routing) -> None:
-    with pytest.raises(web.PortBusy, match=r"choose one above 1023"):
-        web.listen(Function, routing, page, 1)
+def test_a_port_of_the_system_is_refused(page: Path, handler: type[web.Site]) -> None:
+    with pytest.raises(PortBusy, match=r"choose one above 1023"):
+        web.listen(handler, page, 1)
 
 
 def test_a_rule_that_only_the_host_knows_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,202 @@
+"""The demo, as a person runs it: from nothing, again, after a kill, on a busy port."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from api._actions import ACTIONS
+from local import postgres
+from local.preparation import DATABASE
+from local.programs import account_for, folder_elsewhere
+
+ROOT = Path(__file__).parents[2]
+COUNTS = ("logs", "predictions", "anomalies", "templates", "sources")
+SOMEBODY_ELSES = "postgresql://nobody@nowhere.invalid/production"
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A folder for the data, as empty as on a new machine."""
+    folder = folder_elsewhere(account_for(Path("/nonexistent")))
+    yield folder
+    postgres.remove(folder / "postgres")
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def start(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run `python -m local`; it has ended when the block has, in whatever way."""
+    others = ("DATABASE_URL", "DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING")
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "local", "--home", home, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **dict.fromkeys(others, SOMEBODY_ELSES), "API_TOKEN": "another"},
+    ) as process:
+        try:
+            yield process
+        except BaseException:
+            process.terminate()
+            raise
+
+
+def once(home: Path) -> dict[str, Any]:
+    """Run `demo --once` on any free port; return its last line."""
+    with start(home, "demo", "--once", "--port", "0") as demo:
+        said, complaints = demo.communicate(timeout=240)
+    assert demo.returncode == 0, said + complaints
+    found: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return found
+
+
+def read_until(stream: IO[str], start_of_line: str) -> str:
+    for line in stream:
+        if line.startswith(start_of_line):
+            return line
+    raise AssertionError(f"no line began with {start_of_line!r}")
+
+
+def read_all(process: subprocess.Popen[str]) -> tuple[str, str]:
+    said, complaints = process.communicate(timeout=60)
+    return said, complaints
+
+
+@pytest.fixture(scope="module")
+def first(home: Path) -> dict[str, Any]:
+    """What the first run on a new machine found, after two that were killed half-way."""
+    for step in ("schema", "logs"):
+        with start(home, "demo", "--once", "--port", "0") as demo:
+            assert demo.stdout is not None
+            read_until(demo.stdout, step)
+            demo.kill()
+    return once(home)
+
+
+@pytest.mark.slow
+def test_every_log_is_scored_and_every_action_answers(first: dict[str, Any]) -> None:
+    assert first["logs"] >= 20_000
+    assert first["predictions"] == first["logs"]
+    assert 0 < first["anomalies"] < first["logs"] / 20
+    assert first["sources"] >= 5
+    assert first["actions"] == dict.fromkeys(ACTIONS, 200)
+
+
+@pytest.mark.slow
+def test_a_second_run_is_quicker_and_changes_no_count(home: Path, first: dict[str, Any]) -> None:
+    second = once(home)
+    assert {name: second[name] for name in COUNTS} == {name: first[name] for name in COUNTS}
+    assert second["seconds"] < first["seconds"] / 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_ended(
+    home: Path, first: dict[str, Any], ending: signal.Signals
+) -> None:
+    with start(home, "demo", "--port", "0") as demo:
+        assert demo.stdout is not None
+        address = read_until(demo.stdout, "page  http").split()[1]
+        psql = read_until(demo.stdout, "psql  ").removeprefix("psql").strip()
+        found = re.fullmatch(r"(http://127\.0\.0\.1:\d+)/#token=(\S+)", address)
+        assert found is not None
+        site, token = found.groups()
+        with urllib.request.urlopen(site, timeout=30) as page:
+            assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        with urllib.request.urlopen(f"{site}/demo.json", timeout=30) as note:
+            assert "times are moved" in json.load(note)["note"]
+        request = urllib.request.Request(
+            f"{site}/api/status", headers={"Authorization": f"Bearer {token}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert json.load(answer)["data"]["count_predictions"] == first["predictions"]
+        counted = subprocess.run(
+            f"{psql} -Atc 'select count(*) from log_entries'",
+            shell=True,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        assert int(counted.stdout) == first["logs"]
+        demo.send_signal(ending)
+        _, complaints = read_all(demo)
+    assert (demo.returncode, complaints) == (0, "")
+    assert not (home / "postgres" / "postmaster.pid").exists()
+
+
+@pytest.mark.slow
+def test_changed_code_or_logs_begin_anew(home: Path, first: dict[str, Any]) -> None:
+    note = home / "postgres" / f"{DATABASE}.json"
+    note.write_text(note.read_text().replace('"key": "', '"key": "older'))
+    again = once(home)
+    assert {name: again[name] for name in COUNTS} == {name: first[name] for name in COUNTS}
+
+
+def test_a_busy_port_is_named_before_any_work(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with start(tmp_path, "demo", "--once", "--port", str(port)) as demo:
+            said, complaints = read_all(demo)
+    assert (demo.returncode, said) == (1, "")
+    assert complaints.startswith(f"error: port {port} is in use by another program: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_training_libraries_stay_out_of_the_serving_process() -> None:
+    code = (
+        "import local.demo, sys; print({'sklearn', 'skl2onnx', 'onnxruntime'} & set(sys.modules))"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "set()\n"
+
+
+def test_postgres_runs_until_ended_and_clean_removes_it() -> None:
+    home = folder_elsewhere(account_for(Path("/nonexistent")))
+    with start(home, "postgres") as server:
+        assert server.stdout is not None
+        line = read_until(server.stdout, "  export DATABASE_URL=")
+        psql = server.stdout.readline().strip()
+        answer = subprocess.run(
+            f"{line.strip()}; {psql} -Atc 'select 1'; {sys.executable} -m sql migrate",
+            shell=True,
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
+        assert answer.stdout.startswith("1\napplied ")
+        with start(home, "clean") as refused:
+            _, complaints = read_all(refused)
+        assert refused.returncode == 1
+        assert "is in use: end what uses it first" in complaints
+        server.send_signal(signal.SIGTERM)
+        read_all(server)
+    assert server.returncode == 0
+    with start(home, "clean") as cleaned:
+        read_all(cleaned)
+    assert cleaned.returncode == 0
+    assert not (home / "postgres").exists()
+    shutil.rmtree(home)
+
+
+def test_wrong_words_are_refused(tmp_path: Path) -> None:
+    with start(tmp_path, "demo", "--port", "many") as demo:
+        _, complaints = read_all(demo)
+    assert demo.returncode == 2
+    assert "invalid int value: 'many'" in complaints
