@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from ingest.load import load
 from local import postgres
@@ -48,65 +47,63 @@ class Preparation:
         """The database's address, as its owner."""
         return self.server.url(DATABASE)
 
-    @property
-    def _note(self) -> Path:
-        # In the data folder, so that it goes where the data go.
-        return self.server.data / f"{DATABASE}.json"
-
     def prepare(self) -> timedelta:
         """Bring everything up to date; return by how much the logs' times were moved.
 
         Raises DemoError, or what the rooms raise.
         """
         key = state_key()
-        self._make_database(key)
+        loaded = self._shift_when_loaded(key)
+        if loaded is None:
+            self._begin_anew()
         with connected(self.url) as database:
             with self.steps.step("schema") as step:
                 done = migrate(database)
                 step.result = f"{len(done)} files applied" if done else "up to date"
             with self.steps.step("logs") as step:
-                count = count_logs(database)
-                if self._loaded(key) is None:
-                    count = self._load(database, key)
-                    step.result = f"{count:,} of {len(corpus_files())} files ingested"
-                else:
-                    step.result = f"{count:,} from an earlier run"
+                shift = loaded if loaded is not None else self._load(database, key)
+                origin = "ingested" if loaded is None else "from an earlier run"
+                step.result = f"{count_logs(database):,} of {len(corpus_files())} files, {origin}"
             self._train(key)
             self._score()
             with self.steps.step("statistics") as step:
                 with database.transaction():
                     database.execute("schema.refresh")
                 step.result = "refreshed"
-        loaded = self._loaded(key)
-        assert loaded is not None
-        return timedelta(seconds=loaded["shifted_by_seconds"])
+        return shift
 
-    def _loaded(self, key: str) -> dict[str, Any] | None:
+    @property
+    def _note(self) -> Path:
+        # In the data folder, so that it goes where the data go.
+        return self.server.data / f"{DATABASE}.json"
+
+    def _shift_when_loaded(self, key: str) -> timedelta | None:
+        """Return by how much the times of an earlier load were moved; None when it will not do."""
         try:
-            note: dict[str, Any] = json.loads(self._note.read_text(encoding="utf-8"))
+            note = json.loads(self._note.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return note if note.get("key") == key else None
+        if note["key"] != key or not self.server.has_database(DATABASE):
+            return None
+        return timedelta(seconds=note["shifted_by_seconds"])
 
-    def _make_database(self, key: str) -> None:
-        exists = self.server.has_database(DATABASE)
-        if exists and self._loaded(key) is not None:
-            return
+    def _begin_anew(self) -> None:
         self._note.unlink(missing_ok=True)
-        if exists:
+        if self.server.has_database(DATABASE):
             self.steps.note("the code or the logs have changed, or a run was cut off: begun anew")
             self.server.drop_database(DATABASE)
         self.server.create_database(DATABASE)
 
-    def _load(self, database: Database, key: str) -> int:
+    def _load(self, database: Database, key: str) -> timedelta:
         newest = max(datetime.fromisoformat(corpus.facts(run)["end"]) for run in corpus.runs())
         shift = datetime.now(UTC) - newest
         loaded = load(database, corpus_files(), shift=shift, say=lambda _line: None)
         if loaded.failures:
             raise DemoError("; ".join(loaded.failures.values()))
+        # Last: a load that was cut off leaves no note, and is begun anew.
         note = {"key": key, "shifted_by_seconds": shift.total_seconds()}
         self._note.write_text(json.dumps(note), encoding="utf-8")
-        return loaded.count_entries
+        return shift
 
     @property
     def _models(self) -> Path:
