@@ -3,12 +3,16 @@
 import numpy as np
 
 from scoring.features import History, Template
-from scoring.rows import Unit
+from scoring.rows import Int64s, Unit
 from scoring.template import template_id
 from sql.database import Database
 
 EPOCH_SECONDS = 946_684_800
 """2000-01-01 UTC, from which PostgreSQL counts, in Unix time."""
+
+
+DAY = 86_400_000_000
+"""Microseconds."""
 
 
 def microseconds(epoch: float) -> int:
@@ -42,9 +46,9 @@ def recall(database: Database, history: History, units: list[Unit]) -> None:
             template.by_hour[microseconds(row["hour_epoch"])] = row["count_logs"]
 
 
-def days_of(logged_at: np.ndarray) -> list[str]:
-    """Return the days (UTC) of times in microseconds since 2000, as texts; infinities have none."""
-    limit = np.iinfo(np.int64)
-    finite = logged_at[(logged_at > limit.min) & (logged_at < limit.max)]
-    days = np.unique(finite // 86_400_000_000)
-    return [str(day) for day in np.datetime64("2000-01-01") + days.astype("timedelta64[D]")]
+def days_of(logged_at: Int64s) -> list[str]:
+    """Return the days (UTC) of times in microseconds since 2000, as texts; outside of 1990 to 2100
+    there are none, since those times have partitions of their own."""
+    days = np.datetime64("2000-01-01") + (np.unique(logged_at // DAY)).astype("timedelta64[D]")
+    inside = days[(days >= np.datetime64("1990-01-01")) & (days < np.datetime64("2100-01-01"))]
+    return [str(day) for day in inside]

@@ -13,7 +13,7 @@ from sql.errors import DatabaseError
 
 HERE = Path(__file__).parent
 OUR_RELATIONS = [
-    *("log_entries", "log_source", "scored_logs", "log_templates", "logkiln_migrations"),
+    *("log_entries", "log_source", "log_templates", "logkiln_migrations"),
     *("ml_predictions", "shadow_predictions", "ml_batches", "ml_models"),
     *("ml_feedback", "ml_mutes", "ml_alerts"),
     *("prediction_hourly", "template_hourly", "template_levels"),
@@ -50,7 +50,8 @@ def migrate(database: Database) -> list[str]:
 
 def refuse_foreign_objects(database: Database) -> None:
     """Raise SchemaError when a first installation would meet objects that are not ours."""
-    names = [row["name"] for row in database.rows("schema.clashing", names=OUR_RELATIONS)]
+    ours = [*OUR_RELATIONS, *(path.stem for path in (HERE / "views").glob("*.sql"))]
+    names = [row["name"] for row in database.rows("schema.clashing", names=ours)]
     if names:
         raise SchemaError(
             f"schema {database.schema!r} already has {', '.join(names)}, not made by Logkiln; "

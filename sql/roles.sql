@@ -49,4 +49,4 @@ ml_models, ml_batches, log_templates, template_hourly, prediction_hourly, templa
 to logkiln_batch;
 grant select, insert, update, delete on ml_predictions, shadow_predictions to logkiln_batch;
 grant execute on function refresh_stats(), ensure_partitions(date[]) to logkiln_batch;
-revoke execute on function refresh_stats(), ensure_partitions(date[]), default_holds(text, date) from public;
+revoke execute on function refresh_stats(), ensure_partitions(date[]), has_daily_partitions(text, date) from public;

@@ -82,8 +82,11 @@ create table ml_predictions (
     primary key (logged_at, log_entry_id)
 ) partition by range (logged_at);
 
--- Times that no day's partition covers: clocks that were wrong, and imports of old logs.
-create table ml_predictions_default partition of ml_predictions default;
+-- Clocks that were wrong; all between is made as needed, see ensure_partitions().
+create table ml_predictions_early partition of ml_predictions
+for values from (minvalue) to ('1990-01-01 00:00:00+00');
+create table ml_predictions_late partition of ml_predictions
+for values from ('2100-01-01 00:00:00+00') to (maxvalue);
 
 -- Anomalies are few: the index of the latest ones stays small at any size.
 create index ml_predictions_anomalies on ml_predictions (logged_at, log_entry_id) where is_anomaly;
@@ -106,6 +109,9 @@ create table shadow_predictions (like ml_predictions including constraints)
 partition by range (logged_at);
 alter table shadow_predictions alter reasons set default '';
 alter table shadow_predictions add primary key (logged_at, log_entry_id, model_id);
-create table shadow_predictions_default partition of shadow_predictions default;
+create table shadow_predictions_early partition of shadow_predictions
+for values from (minvalue) to ('1990-01-01 00:00:00+00');
+create table shadow_predictions_late partition of shadow_predictions
+for values from ('2100-01-01 00:00:00+00') to (maxvalue);
 
 comment on table shadow_predictions is 'Like ml_predictions: one row per log and challenger.';

@@ -21,7 +21,7 @@ where role = 'champion' and version <> %(version)s;
 insert into ml_models (version, role, manifest, promoted_at)
 values (%(version)s, 'champion', %(manifest)s::jsonb, now())
 on conflict (version) do update set
-role = 'champion', promoted_at = now(), retired_at = null
+    role = 'champion', promoted_at = now(), retired_at = null
 where ml_models.role <> 'champion';
 
 -- name: model_id
@@ -57,7 +57,7 @@ returning batch_id;
 
 -- name: ensure_partitions
 -- Days that the logs of a chunk fall on.
-select ensure_partitions(%(days)s::date []);
+select ensure_partitions(%(days)s::date[]);
 
 -- name: known_templates
 -- What was seen before of some templates.
@@ -67,7 +67,7 @@ select
         as first_seen_epoch,
     count_logs
 from log_templates
-where template_id = any(%(template_ids)s::bigint []);
+where template_id = any(%(template_ids)s::bigint[]);
 
 -- name: known_hours
 -- What was seen before of some templates in some hours.
@@ -77,7 +77,7 @@ select
     count_logs
 from template_hourly
 where
-    template_id = any(%(template_ids)s::bigint [])
+    template_id = any(%(template_ids)s::bigint[])
     and hour_at >= now() - interval '7 days';
 
 -- name: known_sources
@@ -86,7 +86,7 @@ select
     source,
     sum(count_logs)::bigint as count_logs
 from log_templates
-where source = any(%(sources)s::text [])
+where source = any(%(sources)s::text[])
 group by source;
 
 -- name: copy_predictions
@@ -136,47 +136,49 @@ copy staged_groups from stdin with binary;
 -- name: upsert_templates
 -- In the order of the key, here and below, so that two shards cannot wait for each other.
 with upserted as (
-insert into log_templates as stored (
-    template_id,
-    normalizer_version,
-    source,
-    text,
-    first_seen_at,
-    last_seen_at,
-    count_logs,
-    count_anomalies,
-    predicted_level,
-    level_confidence,
-    example_log_entry_id,
-    example_logged_at
+    insert into log_templates as stored (
+        template_id,
+        normalizer_version,
+        source,
+        text,
+        first_seen_at,
+        last_seen_at,
+        count_logs,
+        count_anomalies,
+        predicted_level,
+        level_confidence,
+        example_log_entry_id,
+        example_logged_at
+    )
+    select
+        template_id,
+        min(normalizer_version),
+        min(source),
+        min(text),
+        min(first_at),
+        max(last_at),
+        sum(count_logs),
+        coalesce(sum(count_logs) filter (where is_anomaly), 0),
+        min(predicted_level),
+        min(level_confidence),
+        (array_agg(example_log_entry_id order by example_logged_at desc, example_log_entry_id desc))[1],
+        max(example_logged_at)
+    from staged_groups
+    group by template_id
+    order by template_id
+    on conflict (template_id) do update
+        set
+            first_seen_at = least(stored.first_seen_at, excluded.first_seen_at),
+            last_seen_at = greatest(stored.last_seen_at, excluded.last_seen_at),
+            count_logs = stored.count_logs + excluded.count_logs,
+            count_anomalies = stored.count_anomalies + excluded.count_anomalies,
+            predicted_level = excluded.predicted_level,
+            level_confidence = excluded.level_confidence,
+            example_log_entry_id = excluded.example_log_entry_id,
+            example_logged_at = excluded.example_logged_at
+    returning stored.xmax = 0 as is_new
 )
-select
-    template_id,
-    min(normalizer_version),
-    min(source),
-    min(text),
-    min(first_at),
-    max(last_at),
-    sum(count_logs),
-    coalesce(sum(count_logs) filter (where is_anomaly), 0),
-    min(predicted_level),
-    min(level_confidence),
-    (array_agg(example_log_entry_id order by example_logged_at desc, example_log_entry_id desc))[1],
-    max(example_logged_at)
-from staged_groups
-group by template_id
-order by template_id
-on conflict (template_id) do update set
-first_seen_at = least(stored.first_seen_at, excluded.first_seen_at),
-last_seen_at = greatest(stored.last_seen_at, excluded.last_seen_at),
-count_logs = stored.count_logs + excluded.count_logs,
-count_anomalies = stored.count_anomalies + excluded.count_anomalies,
-predicted_level = excluded.predicted_level,
-level_confidence = excluded.level_confidence,
-example_log_entry_id = excluded.example_log_entry_id,
-example_logged_at = excluded.example_logged_at
-returning stored.xmax = 0 as is_new
-)
+
 select count(*) filter (where is_new) as count_new from upserted;
 
 -- name: upsert_template_hourly
@@ -191,8 +193,8 @@ from staged_groups
 group by template_id, hour_at
 order by template_id, hour_at
 on conflict (template_id, hour_at) do update set
-count_logs = stored.count_logs + excluded.count_logs,
-count_anomalies = stored.count_anomalies + excluded.count_anomalies;
+    count_logs = stored.count_logs + excluded.count_logs,
+    count_anomalies = stored.count_anomalies + excluded.count_anomalies;
 
 -- name: upsert_prediction_hourly
 -- Rollup by hour, source, levels, severity and model.
@@ -223,10 +225,10 @@ from staged_groups
 group by hour_at, source, declared_level, predicted_level, severity, model_id
 order by hour_at, source, declared_level, predicted_level, severity, model_id
 on conflict (hour_at, source, declared_level, predicted_level, severity, model_id) do update set
-count_logs = stored.count_logs + excluded.count_logs,
-count_anomalies = stored.count_anomalies + excluded.count_anomalies,
-sum_confidence = stored.sum_confidence + excluded.sum_confidence,
-sum_score = stored.sum_score + excluded.sum_score;
+    count_logs = stored.count_logs + excluded.count_logs,
+    count_anomalies = stored.count_anomalies + excluded.count_anomalies,
+    sum_confidence = stored.sum_confidence + excluded.sum_confidence,
+    sum_score = stored.sum_score + excluded.sum_score;
 
 -- name: upsert_template_levels
 -- Rollup by template, declared and predicted level.
@@ -243,8 +245,8 @@ from staged_groups
 group by template_id, declared_level, predicted_level
 order by template_id, declared_level, predicted_level
 on conflict (template_id, declared_level, predicted_level) do update set
-count_logs = stored.count_logs + excluded.count_logs,
-sum_confidence = stored.sum_confidence + excluded.sum_confidence;
+    count_logs = stored.count_logs + excluded.count_logs,
+    sum_confidence = stored.sum_confidence + excluded.sum_confidence;
 
 -- name: insert_alerts
 -- What is worth telling, once per template and day.
@@ -277,7 +279,7 @@ set
     count_words = count_words + %(count_words)s,
     count_unseen_words = count_unseen_words + %(count_unseen_words)s,
     score_histogram = array(
-        select coalesce(score_histogram[bin], 0) + (%(score_histogram)s::bigint [])[bin]
+        select coalesce(score_histogram[bin], 0) + (%(score_histogram)s::bigint[])[bin]
         from generate_series(1, 10) as bin
         order by bin
     )
@@ -307,18 +309,32 @@ where batch_id = %(batch_id)s and status = 'running';
 
 -- name: row
 -- A run as a row, for people and programs.
-select *
+select
+    batch_id,
+    status,
+    shard,
+    model_id,
+    window_from::text as window_from,
+    window_until::text as window_until,
+    started_at,
+    finished_at,
+    count_logs,
+    count_anomalies,
+    count_new_templates,
+    count_set_aside,
+    set_aside,
+    step_seconds
 from ml_batches
 where batch_id = %(batch_id)s;
 
 -- name: anomalies_by_source
--- What a run found, for its summary.
+-- What a run found worth telling, for its summary.
 select
-    severity::text as severity,
+    severity,
     source,
     sum(count_logs)::bigint as count_logs
 from ml_alerts
 where batch_id = %(batch_id)s
 group by severity, source
-order by ml_alerts.severity desc, count_logs desc
+order by severity desc, count_logs desc
 limit 20;
