@@ -11,7 +11,7 @@ from ingest.errors import BadFile
 from ingest.lines import Lines, open_lines, size_bytes
 from ingest.loaded import FileLoaded, Loaded
 from ingest.read import Log, Reading
-from ingest.writer import Writer
+from ingest.writer import write
 from sql.database import Database
 from sql.errors import DatabaseError
 from sql.progress import Progress, progress
@@ -46,14 +46,11 @@ def load(
     migrated: then the files that were said to be loaded are, and no other.
     """
 
-    def write(entries: Iterable[Entry]) -> None:
+    def consume(entries: Iterable[Entry]) -> None:
         with database.transaction():
-            writer = Writer(database)
-            for entry in entries:
-                writer.add(entry)
-            writer.flush()
+            write(database, entries)
 
-    return _each(files, Reading(format, source, host, zone, shift), write, say)
+    return _each(files, Reading(format, source, host, zone, shift), consume, say)
 
 
 def survey(files: Sequence[Path], reading: Reading, say: Callable[[str], None] = tell) -> Loaded:

@@ -216,6 +216,10 @@ def _digits(times: Times, text: str) -> datetime:
     return times.iso(f"{day(text[:6], '%y%m%d')}T{text[7:9]}:{text[9:11]}:{text[11:]}")
 
 
+def _compact(times: Times, text: str) -> datetime:
+    return times.iso(f"{day(text[:6], '%y%m%d')}T{text[7:].replace(' ', '0')}")
+
+
 def _twelve(times: Times, text: str) -> datetime:
     return times.aware(datetime.strptime(text, "%b %d, %Y %I:%M:%S %p"))
 
@@ -239,6 +243,7 @@ SHAPES: dict[str, tuple[str, Callable[[Times, str], datetime]]] = {
     "klog": (r"\d{4} \d\d:\d\d:\d\d\.\d{6}", _klog),  # 1124 10:00:00.123456
     "short": (rf"\d\d/\d\d/\d\d {_CLOCK}", _short),  # 17/06/09 20:10:40
     "digits": (r"\d{6} \d{6}", _digits),  # 081109 203615
+    "compact": (r"\d{6} [ \d]\d:\d\d:\d\d", _compact),  # 261124  9:00:00
     "twelve": (rf"{_MONTH} \d{{1,2}}, \d{{4}} \d{{1,2}}:\d\d:\d\d [AP]M", _twelve),
     "epoch": (r"\d{10}(?:\.\d{1,9})?", Times.text),
     "clock": (_CLOCK, Times.clock),  # 10:00:00.123

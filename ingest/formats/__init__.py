@@ -6,20 +6,21 @@ from ingest.formats import (
     java,
     json_lines,
     logfmt,
+    network,
     plain,
     postgresql,
     python,
-    servers,
+    stores,
     syslog,
     web,
 )
 from ingest.formats.format import Format
 
-FORMATS: dict[str, Format] = {
-    each.name: each
-    for family in (json_lines, syslog, web, postgresql, servers, java, python, go, logfmt, plain)
-    for each in family.FORMATS
-}
+FAMILIES = (
+    json_lines, network, syslog, web, postgresql, stores, java, python, go, logfmt, plain
+)  # fmt: skip
+
+FORMATS: dict[str, Format] = {each.name: each for family in FAMILIES for each in family.FORMATS}
 """Name to format: the specific ones first, plain text last."""
 
 PLAIN = FORMATS["plain"]

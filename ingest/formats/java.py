@@ -28,7 +28,10 @@ _LOG4J = Layouts(
     "{time:iso} [{thread:threads}] {level} {logger:class}: {message}",
     "{time:iso} {level} [{thread:threads}] {logger:class}: {message}",
     "{time:iso} {level} [{logger:thread}] ({thread:parenthesised}) {message}",  # WildFly
-    "{time:iso} [myid:{node:thread}] - {level} [{thread:threads}] - {message}",  # ZooKeeper
+    "{time:iso} [myid:{node:thread}] - {level} [{thread:threads}:{logger:class}@{line}] - "
+    "{message}",  # ZooKeeper
+    "{time:iso} - {level} [{thread:threads}:{logger:class}@{line}] - {message}",
+    "{time:iso} [myid:{node:thread}] - {level} [{thread:threads}] - {message}",
     "{time:iso} - {level} [{thread:threads}] - {message}",
     "{time:iso} {level} {logger:class} - {message}",
     "{time:iso} {level} {logger:class}: {message}",

@@ -3,6 +3,7 @@ MongoDB, Docker's json-file, journald's export, PostgreSQL's jsonlog and CloudNa
 """
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -23,6 +24,15 @@ ROLES = {
     "trace_id": "trace_id traceid trace.id trace dd.trace_id oteltraceid x-trace-id",
 }
 """Role to the names of keys that play it, lower-case, the strongest first."""
+
+CONDITIONS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "name": lambda found: "pid" in found,  # pino's and bunyan's; elsewhere anything has a name
+    "s": lambda found: isinstance(found.get("t"), dict),  # MongoDB's
+    "priority": lambda found: "MESSAGE" in found or not str(found["priority"]).isdecimal(),
+    "event": lambda found: isinstance(found["event"], str),
+    "log": lambda found: isinstance(found["log"], str),
+}
+"""Names that play their role only in some company."""
 
 _RANKED = {
     key: (role, rank) for role, keys in ROLES.items() for rank, key in enumerate(keys.split())
@@ -104,11 +114,14 @@ def entry_of(found: dict[str, Any], line: str, times: Times) -> Entry:
     """Make an entry of an object: keys with a role become its fields, the rest attributes."""
     best: dict[str, tuple[int, str]] = {}
     for key, value in found.items():
-        role = role_of(key)
-        if role is not None and value is not None and value != "":
-            kept = best.get(role[0])
-            if kept is None or role[1] < kept[0]:
-                best[role[0]] = (role[1], key)
+        ranked = role_of(key)
+        if ranked is None or value is None or value == "":
+            continue
+        role, rank = ranked
+        if key in CONDITIONS and not CONDITIONS[key](found):
+            continue
+        if role not in best or rank < best[role][0]:
+            best[role] = (rank, key)
     taken = {role: key for role, (_, key) in best.items()}
     entry = Entry(message=_text(found[taken["message"]]) if "message" in taken else line)
     if "time" in taken:

@@ -15,6 +15,7 @@ _TIMESTAMPED = Layouts(
     "[{time:iso}]{_:separator}{message}",
     "[{time:clf}] {message}",  # Django's runserver, PHP's built-in server
     "{time:ctime} {message}",
+    "{time:epoch}: {message}",  # Mosquitto
 )
 
 

@@ -8,7 +8,7 @@ from ingest.formats.format import Absorbed, Following, Format
 from ingest.formats.layout import Layouts
 from ingest.times import SHAPES, Times
 
-_PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
+PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
     444: "Closed Without Response", 494: "Request Header Too Large",
     495: "SSL Certificate Error", 496: "SSL Certificate Required",
     497: "HTTP Request Sent to HTTPS Port", 499: "Client Closed Request",
@@ -50,7 +50,7 @@ def parse_access(line: str, times: Times) -> Entry | None:
     for name in ("client", "user", "identity", "referer", "agent", "virtual_host", "more"):
         if (value := found[name]) and value != "-":
             attributes[name] = value
-    entry.message = f"{request or '-'} {status} {_PHRASES.get(status, '')}".rstrip()
+    entry.message = f"{request or '-'} {status} {PHRASES.get(status, '')}".rstrip()
     return entry
 
 

@@ -301,6 +301,10 @@ SAMPLES: dict[str, list[tuple[str, Expected]]] = {
             {"at": "2026-11-24T09:00:00+00:00", "level": "Note"},
         ),
         (
+            "261124  9:00:00 [ERROR] mysqld got signal 6 ;",
+            {"at": "2026-11-24T09:00:00+00:00", "level": "ERROR"},
+        ),
+        (
             "2026-11-24T10:00:00.123456Z 8 [ERROR] [MY-010584] [Repl] Replica I/O: error",
             {"level": "ERROR", "attributes": {"tid": 8, "code": "MY-010584", "subsystem": "Repl"}},
         ),
@@ -309,6 +313,72 @@ SAMPLES: dict[str, list[tuple[str, Expected]]] = {
         (
             "[WARNING]  (2531) : Server app/a is DOWN, reason: Layer4 timeout.",
             {"at": None, "level": "WARNING", "attributes": {"pid": 2531}},
+        ),
+    ],
+    "squid_access": [
+        (
+            "1795514400.573     98 127.0.6.17 TCP_MISS/404 305 GET http://a.example/p?q=1 - "
+            "HIER_DIRECT/127.0.0.1 application/json",
+            {
+                "at": "2026-11-24T10:00:00.573000+00:00",
+                "level": None,
+                "message": "GET http://a.example/p?q=1 404 Not Found",
+                "attributes": {
+                    "elapsed_ms": 98,
+                    "client": "127.0.6.17",
+                    "result": "TCP_MISS",
+                    "status": 404,
+                    "bytes": 305,
+                    "hierarchy": "HIER_DIRECT/127.0.0.1",
+                    "type": "application/json",
+                },
+            },
+        ),
+        (
+            "1795514400.303      0 127.0.0.1 NONE_NONE/000 0 - error:transaction-end-before-headers"
+            " - HIER_NONE/- -",
+            {"message": "- error:transaction-end-before-headers 0"},
+        ),
+    ],
+    "squid": [
+        (
+            "2026/11/24 10:00:00 kid1| WARNING: swapfile header too small",
+            {"level": "WARNING", "message": "swapfile header too small"},
+        ),
+        (
+            "2026/11/24 10:00:00| Finished rebuilding storage from disk.",
+            {"at": "2026-11-24T10:00:00+00:00", "level": None},
+        ),
+    ],
+    "bind": [
+        (
+            "24-Nov-2026 10:00:00.123 query-errors: info: client @0x7f 10.0.0.1#5: query failed",
+            {
+                "at": "2026-11-24T10:00:00.123000+00:00",
+                "level": "info",
+                "message": "client @0x7f 10.0.0.1#5: query failed",
+                "attributes": {"category": "query-errors"},
+            },
+        ),
+        ("2026-11-24T10:00:00.123Z resolver: debug 3: fetch", {"level": "debug 3"}),
+    ],
+    "dovecot": [
+        (
+            "2026-11-24 10:00:00.898339 lmtp(u6@example.org)<267><WAx6NaAxBW>: Debug: Box: open",
+            {
+                "level": "Debug",
+                "message": "Box: open",
+                "attributes": {
+                    "service": "lmtp",
+                    "user": "u6@example.org",
+                    "pid": 267,
+                    "session": "WAx6NaAxBW",
+                },
+            },
+        ),
+        (
+            "Nov 24 05:00:00 imap-login: Info: Login: user=<user2>",
+            {"at": "2026-11-24T05:00:00+00:00", "level": "Info"},
         ),
     ],
     "spring_boot": [
@@ -382,7 +452,15 @@ SAMPLES: dict[str, list[tuple[str, Expected]]] = {
         ),
         (
             "2015-07-29 17:41:44,747 - INFO  [QuorumPeer[myid=1]/0:2181:FastLeader@774] - Not.",
-            {"level": "INFO", "message": "Not."},
+            {
+                "level": "INFO",
+                "message": "Not.",
+                "attributes": {
+                    "thread": "QuorumPeer[myid=1]/0:2181",
+                    "logger": "FastLeader",
+                    "line": 774,
+                },
+            },
         ),
         (
             "17/06/09 20:10:40 INFO executor.CoarseGrainedExecutorBackend: Registered signal",
@@ -516,6 +594,7 @@ SAMPLES: dict[str, list[tuple[str, Expected]]] = {
             '[24/Nov/2026 10:00:00] "GET / HTTP/1.1" 200 5',
             {"level": None, "message": '"GET / HTTP/1.1" 200 5'},
         ),
+        ("1795514400: mosquitto version 2.0.11 starting", {"at": "2026-11-24T10:00:00+00:00"}),
         ("2026-11-24 10:00 - restarted by hand", {"message": "restarted by hand"}),
     ],
 }

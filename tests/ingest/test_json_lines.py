@@ -44,10 +44,20 @@ def test_a_time_that_is_none_is_kept_among_the_attributes_with_the_reason() -> N
 
 def test_the_strongest_name_wins_and_the_others_stay_attributes() -> None:
     (entry,) = entries_of(
-        '{"event":"e","message":"m","logger":"l","service":"s","ts":1795514400,"name":"n"}', JSON
+        '{"event":"e","message":"m","logger":"l","service":"s","ts":1795514400,"name":"n","pid":1}',
+        JSON,
     )
     assert (entry.message, entry.source) == ("m", "s")
-    assert entry.attributes == {"event": "e", "logger": "l", "name": "n"}
+    assert entry.attributes == {"event": "e", "logger": "l", "name": "n", "pid": 1}
+
+
+def test_names_that_may_be_anything_play_their_role_only_in_known_company() -> None:
+    (entry,) = entries_of(
+        '{"msg":"started","name":"node1","priority":5,"event":{"id":1},"s":"x","ts":1795514400}',
+        JSON,
+    )
+    assert (entry.source, entry.level) == ("app", None)
+    assert entry.attributes == {"name": "node1", "priority": 5, "event": {"id": 1}, "s": "x"}
 
 
 def test_empty_and_null_fields_state_nothing() -> None:

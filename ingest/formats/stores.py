@@ -1,4 +1,4 @@
-"""Redis and Valkey, MariaDB and MySQL, RabbitMQ, HAProxy on standard error."""
+"""Stores and queues: Redis and Valkey, MariaDB and MySQL, RabbitMQ."""
 
 from ingest.entry import Entry
 from ingest.formats.format import Following, Format
@@ -16,11 +16,11 @@ _REDIS = Layouts(
 _MYSQL = Layouts(
     "{time:iso} {tid} [{level:level_or_any}] [{code:word}] [{subsystem:word}] {message}",  # MySQL 8
     "{time:iso} {tid} [{level:level_or_any}] {message}",  # MariaDB
+    "{time:compact} [{level:level_or_any}] {message}",  # MariaDB's report of its own crash
 )
 _RABBITMQ = Layouts(
     "{time:iso} [{level:level_or_any}] <{process:erlang}> {message}", erlang=r"[\d.]+"
 )
-_HAPROXY = Layouts("[{level:haproxy}] ({pid}) : {message}", haproxy=r"[A-Z]{4,8}")
 
 
 def parse_redis(line: str, times: Times) -> Entry | None:
@@ -35,5 +35,4 @@ FORMATS = [
     Format("redis", "Redis or Valkey", parse_redis, Following.FREE),
     Format("rabbitmq", "RabbitMQ", _RABBITMQ.parse, Following.FREE),
     Format("mysql", "MariaDB or MySQL", _MYSQL.parse, Following.FREE),
-    Format("haproxy", "HAProxy", _HAPROXY.parse, Following.FREE),
 ]
