@@ -3,6 +3,7 @@
 Everything reads this table: the handler, the OpenAPI document, the page of documentation.
 """
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from api._parameters import (
@@ -12,6 +13,7 @@ from api._parameters import (
     cursor,
     flag,
     identity,
+    midst,
     moment,
     text,
     whole,
@@ -20,6 +22,7 @@ from api._parameters import (
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 SEVERITIES = ("low", "medium", "high", "critical")
 FORMATS = ("json", "csv")
+DAY = timedelta(days=1)
 
 
 class Action(NamedTuple):
@@ -94,7 +97,7 @@ ACTIONS = {
             "One log, and the lines of its source around it.",
             parameters=(
                 identity("id", "The log.", is_required=True),
-                moment("at", "Its time, which finds it at once among millions."),
+                midst("at", "Its time: with it, the log is found at once among millions.", DAY),
                 whole("around", "How many lines before and after.", 5, 0, 50),
             ),
         ),

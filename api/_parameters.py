@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -12,6 +12,7 @@ Binds = dict[str, Any]
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 MOST_FIELDS = 50
 LONGEST_TEXT = 500
+TIME = "a time such as 2026-01-31T13:45:00Z"
 _CURSOR = re.compile(r"(.{10,40})~(-?\d{1,19})\Z", re.ASCII)
 
 
@@ -168,8 +169,22 @@ def moment(name: str, about: str) -> Parameter:
         return {name: _time(value)}
 
     schema = {"type": "string", "format": "date-time"}
-    expected = "a time such as 2026-01-31T13:45:00Z"
-    return Parameter(name, about, expected, schema, read, {name: None})
+    return Parameter(name, about, TIME, schema, read, {name: None})
+
+
+def midst(name: str, about: str, around: timedelta) -> Parameter:
+    """A point in time that the statement also knows the surroundings of, NAME_from to NAME_until.
+
+    They are computed here because a planner that knows them passes other days' partitions over.
+    """
+
+    def read(value: str) -> Binds:
+        time = _time(value)
+        return {name: time, f"{name}_from": time - around, f"{name}_until": time + around}
+
+    schema = {"type": "string", "format": "date-time"}
+    absent = {name: None, f"{name}_from": None, f"{name}_until": None}
+    return Parameter(name, about, TIME, schema, read, absent)
 
 
 def cursor(name: str, about: str) -> Parameter:

@@ -53,8 +53,8 @@ class _Outage(NamedTuple):
 # What the driver said may name hosts, users and paths: that goes to the function's log only.
 _OUTAGES: dict[type[DatabaseError], _Outage] = {
     NoDatabaseUrl: _Outage(
-        "No database is configured: set DATABASE_URL for this deployment, "
-        "with the role logkiln_reader.",
+        "No usable address of a database: for this deployment, set "
+        "DATABASE_URL=postgresql://logkiln_reader:PASSWORD@HOST/DATABASE.",
         None,
     ),
     Unreachable: _Outage("The database does not answer: try again in a moment.", 2),

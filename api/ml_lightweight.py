@@ -33,6 +33,7 @@ class handler(BaseHTTPRequestHandler):  # noqa: N801 - the name that the host lo
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what the server itself refuses, such as a malformed request, like any problem."""
         self.close_connection = True
+        self.request_version = self.protocol_version  # or a malformed line gets no headers
         self._send(from_problem(Problem(int(code), f"{message or explain or 'Refused'}.")))
 
     def _discard_body(self) -> None:

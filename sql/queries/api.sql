@@ -163,11 +163,14 @@ shown as (
         stats_hourly.count_severe
     from stats_hourly
     cross join stats_overview
-    left join busiest using (source)
     where
         stats_hourly.hour_at > stats_overview.refreshed_at - %(hours)s * interval '1 hour'
         and (%(source)s::text is null or stats_hourly.source = %(source)s)
-        and (%(by)s::text is null or %(source)s::text is not null or busiest.source is not null)
+        and (
+            %(by)s::text is null
+            or %(source)s::text is not null
+            or stats_hourly.source in (select busiest.source from busiest)
+        )
 ),
 
 summed as (
@@ -238,13 +241,17 @@ items as (
         model_id,
         batch_id
     from found
-    order by found.logged_at desc, found.log_entry_id desc
+),
+
+counted as (
+    select count(*) as count_found
+    from found
 ),
 
 last_one as (
     select to_char(logged_at at time zone 'UTC', %(iso)s) || '~' || log_entry_id as place
     from found
-    where (select count(*) from found) = %(count_items)s
+    where (select counted.count_found from counted) = %(count_items)s
     order by logged_at asc, log_entry_id asc
     limit 1
 )
@@ -278,7 +285,9 @@ scanned as (
         )
         and (%(anomaly)s::boolean is null or is_anomaly = %(anomaly)s::boolean)
     order by logged_at desc, log_entry_id desc
-    limit 20000
+    -- In a query of its own, so that the planner does not know it: who plans to read 20,000 would
+    -- rather sort all there are than follow the index, and mostly 50 are read.
+    limit (select 20000)
 ),
 
 -- No order by: the CTE is handed on in its order and row by row, so this stops at the limit; to
@@ -288,8 +297,8 @@ found as (
     from scanned
     where
         (%(source)s::text is null or source = %(source)s)
-        and (%(level)s::log_level [] is null or predicted_level = any(%(level)s::log_level []))
-        and (%(severity)s::log_severity [] is null or severity = any(%(severity)s::log_severity []))
+        and (%(level)s::log_level[] is null or predicted_level = any(%(level)s::log_level[]))
+        and (%(severity)s::log_severity[] is null or severity = any(%(severity)s::log_severity[]))
         and (%(template_id)s::bigint is null or template_id = %(template_id)s::bigint)
         and (
             %(q)s::text is null
@@ -297,7 +306,18 @@ found as (
                 lower(case when %(raw)s then coalesce(message, template_text) else template_text end), lower(%(q)s)
             ) > 0
         )
-    limit %(count_items)s
+    limit %(count_items)s -- noqa: AM09
+),
+
+counted as (
+    select count(*) as count_found
+    from found
+),
+
+ordered as (
+    select *
+    from found
+    order by logged_at desc, log_entry_id desc
 ),
 
 items as (
@@ -319,8 +339,7 @@ items as (
         model_id,
         batch_id,
         to_char(predicted_at at time zone 'UTC', %(iso)s) as predicted_at
-    from found
-    order by found.logged_at desc, found.log_entry_id desc
+    from ordered
 ),
 
 -- Where to go on: below the last log found, or, when too few were, below the last one looked at.
@@ -330,7 +349,7 @@ ends as (
             logged_at,
             log_entry_id
         from found
-        where (select count(*) from found) = %(count_items)s
+        where (select counted.count_found from counted) = %(count_items)s
         order by logged_at asc, log_entry_id asc
         limit 1
     )
@@ -340,8 +359,8 @@ ends as (
             logged_at,
             log_entry_id
         from scanned
-        where (select count(*) from found) < %(count_items)s
-        offset 19999
+        where (select counted.count_found from counted) < %(count_items)s
+        offset 19999 -- noqa: AM09
     )
 )
 
@@ -376,11 +395,11 @@ before as (
             select *
             from scored_logs
             where
-                logged_at <= coalesce(%(at)s::timestamptz, chosen.logged_at)
-                and logged_at >= coalesce(%(at)s::timestamptz, chosen.logged_at) - interval '1 day'
-                and (logged_at, log_entry_id) < (chosen.logged_at, chosen.log_entry_id)
-            order by logged_at desc, log_entry_id desc
-            limit 20000
+                scored_logs.logged_at <= coalesce(%(at)s::timestamptz, chosen.logged_at) -- noqa: RF03
+                and scored_logs.logged_at >= coalesce(%(at_from)s::timestamptz, chosen.logged_at - interval '1 day')
+                and (scored_logs.logged_at, scored_logs.log_entry_id) < (chosen.logged_at, chosen.log_entry_id)
+            order by scored_logs.logged_at desc, scored_logs.log_entry_id desc
+            limit (select 20000)
         ) as scanned
         where scanned.source = chosen.source
         order by scanned.logged_at desc, scanned.log_entry_id desc
@@ -397,11 +416,11 @@ after as (
             select *
             from scored_logs
             where
-                logged_at >= coalesce(%(at)s::timestamptz, chosen.logged_at)
-                and logged_at <= coalesce(%(at)s::timestamptz, chosen.logged_at) + interval '1 day'
-                and (logged_at, log_entry_id) > (chosen.logged_at, chosen.log_entry_id)
-            order by logged_at asc, log_entry_id asc
-            limit 20000
+                scored_logs.logged_at >= coalesce(%(at)s::timestamptz, chosen.logged_at) -- noqa: RF03
+                and scored_logs.logged_at <= coalesce(%(at_until)s::timestamptz, chosen.logged_at + interval '1 day')
+                and (scored_logs.logged_at, scored_logs.log_entry_id) > (chosen.logged_at, chosen.log_entry_id)
+            order by scored_logs.logged_at asc, scored_logs.log_entry_id asc
+            limit (select 20000)
         ) as scanned
         where scanned.source = chosen.source
         order by scanned.logged_at asc, scanned.log_entry_id asc
@@ -633,13 +652,12 @@ busiest as (
 ),
 
 shown as (
-    select stats_forecast.*
+    select *
     from stats_forecast
-    left join busiest on stats_forecast.source = busiest.source
     where
-        (%(source)s::text is null and busiest.source is not null)
-        or stats_forecast.source = %(source)s
-    order by stats_forecast.source asc, stats_forecast.hour_at asc
+        (%(source)s::text is null and source in (select busiest.source from busiest))
+        or source = %(source)s
+    order by source asc, hour_at asc
 ),
 
 items as (

@@ -86,13 +86,13 @@ select
     now() as predicted_at,
     templates.predicted_level,
     0.5 + (logs.id % 50) / 100.0 as level_confidence,
-    case when logs.id % 100 = 99 then 0.97 else (logs.id % 90) / 100.0 end as anomaly_score,
-    case when logs.id % 100 = 99 then (enum_range(null::log_severity))[1 + (logs.id / 100) % 4] else 'low' end
+    case when logs.id % 97 = 89 then 0.97 else (logs.id % 90) / 100.0 end as anomaly_score,
+    case when logs.id % 97 = 89 then (enum_range(null::log_severity))[1 + (logs.id / 97) % 4] else 'low' end
         as severity,
     case when logs.id <= 2000 then 1 else 3 end as batch_id,
     1 as model_id,
-    logs.id % 100 = 99 as is_anomaly,
-    case when logs.id % 100 = 99 then e'new pattern\nburst: 40 times its usual rate' else '' end as reasons
+    logs.id % 97 = 89 as is_anomaly,
+    case when logs.id % 97 = 89 then e'new pattern\nburst: 40 times its usual rate' else '' end as reasons
 from log_entries as logs
 inner join
     (

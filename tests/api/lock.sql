@@ -1,0 +1,2 @@
+-- Keeps every reader waiting until the transaction ends.
+refresh materialized view stats_overview;

@@ -1,0 +1,185 @@
+"""What each action answers: its shape, its numbers, its order."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
+
+from api._actions import ACTIONS
+from api._schemas import COMPONENTS
+from tests.api.conftest import Ask
+
+SHOWN_OTHERWISE = {"stats_overview": {"id"}, "stats_hourly": {"mean_score"}, "stats_levels": set()}
+EXAMPLES = {"log": "log?id=1500"}
+TABLES = [name for name, action in ACTIONS.items() if action.table is not None]
+
+
+def items(ask: Ask, path: str) -> list[dict[str, Any]]:
+    reply = ask(path)
+    assert reply.status == 200, reply.text
+    found = reply.json["data"]
+    return list(found["items"] if isinstance(found, dict) else found)
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+@pytest.mark.parametrize("token", ["everything", "reads-only"])
+def test_each_action_answers_as_the_openapi_document_says(ask: Ask, name: str, token: str) -> None:
+    document = ask("openapi.json").json
+    reply = ask(EXAMPLES.get(name, name), token)
+    assert reply.status == 200, reply.text
+    content = document["paths"][f"/api/{name}"]["get"]["responses"]["200"]["content"]
+    media_type = reply.headers["Content-Type"].partition(";")[0]
+    schema = content[media_type]["schema"] | {"components": document["components"]}
+    answer = reply.json if media_type == "application/json" else reply.text
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(answer)
+
+
+def test_the_schemas_name_every_column_of_the_views(scored_url: str) -> None:
+    views: dict[str, set[str]] = {}
+    connection = psycopg2.connect(scored_url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(Path(__file__).with_name("columns.sql").read_text(encoding="utf-8"))
+        for view, column in cursor:
+            views.setdefault(view, set()).add(column)
+    connection.close()
+    del views["stats_new_templates"]  # a selection of stats_templates, served as such
+    assert views.keys() == COMPONENTS.keys()
+    for view, columns in views.items():
+        assert columns - SHOWN_OTHERWISE.get(view, set()) == set(COMPONENTS[view]["properties"])
+
+
+def test_all_totals_are_the_same_total(ask: Ask) -> None:
+    stats = ask("stats").json["data"]
+    assert stats["overview"]["count_predictions"] == 3000
+    for part in ("levels", "severity", "sources"):
+        assert sum(row["count_logs"] for row in stats[part]) == 3000
+        assert sum(row["count_anomalies"] for row in stats[part]) == 31
+    status = ask("status").json["data"]
+    assert {key: status[key] for key in stats["overview"]} == stats["overview"]
+    assert (status["levels"], status["severity"]) == (stats["levels"], stats["severity"])
+    assert sum(row["count_logs"] for row in items(ask, "trends?hours=336")) == 3000
+    assert sum(row["count_logs"] for row in items(ask, "patterns?limit=500")) == 3000
+    assert items(ask, "sources") == stats["sources"]
+
+
+def test_the_envelope_names_the_batch_and_its_time(ask: Ask) -> None:
+    answer = ask("models").json
+    assert (answer["action"], answer["batch_id"]) == ("models", 3)
+    refreshed = datetime.fromisoformat(answer["refreshed_at"])
+    assert answer["refreshed_at"].endswith("Z")
+    assert datetime.now(refreshed.tzinfo) - refreshed < timedelta(minutes=30)
+
+
+def test_trends_by_source_sum_to_trends(ask: Ask) -> None:
+    summed: dict[str, int] = {}
+    for row in items(ask, "trends?by=source"):
+        assert row["source"] in {"nginx", "postgresql", "sshd"}
+        summed[row["hour_at"]] = summed.get(row["hour_at"], 0) + row["count_logs"]
+    together = items(ask, "trends")
+    assert {row["hour_at"]: row["count_logs"] for row in together} == summed
+    assert {row["source"] for row in together} == {None}
+    assert [row["hour_at"] for row in together] == sorted(summed)
+    of_one = items(ask, "trends?source=sshd")
+    assert of_one == [row for row in items(ask, "trends?by=source") if row["source"] == "sshd"]
+
+
+def test_trends_go_back_as_many_hours_as_asked(ask: Ask) -> None:
+    assert len(items(ask, "trends?hours=1")) == 1
+    assert len(items(ask, "trends?hours=24")) == 24
+
+
+def test_anomalies_of_a_minimum_severity(ask: Ask) -> None:
+    everything = items(ask, "anomalies?limit=500")
+    assert len(everything) == 31
+    severe = items(ask, "anomalies?limit=500&severity=high")
+    assert severe == [row for row in everything if row["severity"] in ("high", "critical")]
+    of_one = items(ask, "anomalies?source=sshd")
+    assert of_one == [row for row in everything if row["source"] == "sshd"] != []
+
+
+def test_reasons_are_a_list(ask: Ask) -> None:
+    anomalous = items(ask, "analyze?anomaly=true&limit=1")[0]
+    assert anomalous["reasons"] == ["new pattern", "burst: 40 times its usual rate"]
+    assert items(ask, "analyze?anomaly=false&limit=1")[0]["reasons"] == []
+
+
+def test_identifiers_of_64_bits_survive_and_find_their_logs(ask: Ask) -> None:
+    identifiers = {row["template_id"] for row in items(ask, "patterns?limit=500")}
+    assert {"9223372036854775807", "-9007199254740993"} <= identifiers
+    for template_id in ("9223372036854775807", "-9007199254740993"):
+        logs = items(ask, f"analyze?template_id={template_id}&limit=500")
+        assert {row["template_id"] for row in logs} == {template_id}
+
+
+def test_patterns_are_ordered_by_what_is_asked(ask: Ask) -> None:
+    top = [row["count_logs"] for row in items(ask, "patterns")]
+    assert top == sorted(top, reverse=True)
+    assert [row["count_logs"] for row in items(ask, "patterns?kind=rare")] == top[::-1]
+    assert len(items(ask, "patterns?limit=3&source=nginx")) == 3
+    assert [row["text"] for row in items(ask, "patterns?q=TEMPLATE 7 ")] == [
+        "template 7 took <num> ms"
+    ]
+    assert items(ask, "patterns?kind=new") == []  # all were first seen three days ago
+
+
+def test_a_log_comes_with_its_neighbours_of_the_same_source(ask: Ask) -> None:
+    logs = [row for row in every_log(ask) if row["source"] == "sshd"][::-1]
+    place = len(logs) // 2
+    chosen = logs[place]
+    for at in ("", f"&at={chosen['logged_at']}"):
+        data = ask(f"log?id={chosen['log_entry_id']}{at}&around=4").json["data"]
+        assert data["log"] == chosen
+        assert data["before"] == logs[place - 4 : place]
+        assert data["after"] == logs[place + 1 : place + 5]
+    alone = ask(f"log?id={logs[0]['log_entry_id']}&around=0").json["data"]
+    assert (alone["log"], alone["before"], alone["after"]) == (logs[0], [], [])
+
+
+def test_a_log_that_is_not_there_is_not_found(ask: Ask) -> None:
+    for path in ("log?id=999999", "log?id=-1", "log?id=1&at=2001-01-01T00:00:00Z"):
+        assert ask(path).status == 404
+
+
+def test_a_hostile_message_arrives_as_it_was_written(ask: Ask) -> None:
+    data = ask("log?id=2999").json["data"]["log"]
+    assert data["message"].startswith('<script>alert(1)</script> "quoted" \\back\t\x1b[31m')
+    assert data["message"].endswith("\u2028\U0001f600")
+
+
+def test_a_batch_that_failed_says_why(ask: Ask) -> None:
+    newest, failed, oldest = items(ask, "batches")
+    assert (newest["batch_id"], oldest["batch_id"]) == (3, 1)
+    assert failed["error"] == "invalid input: password=hunter2 on line 7"
+    assert newest["step_seconds"] == {"read": 0.2, "infer": 0.9}
+    assert [row["batch_id"] for row in items(ask, "drift")] == [3, 1]
+    assert len(items(ask, "batches?limit=1")) == 1
+
+
+def test_the_forecast_is_24_hours_of_each_source(ask: Ask) -> None:
+    rows = items(ask, "forecast")
+    assert len(rows) == 3 * 24
+    assert all(row["low_logs"] <= row["expected_logs"] <= row["high_logs"] for row in rows)
+    of_one = items(ask, "forecast?source=nginx")
+    assert of_one == [row for row in rows if row["source"] == "nginx"]
+
+
+def test_a_declared_level_that_does_not_fit_is_found(ask: Ask) -> None:
+    rows = items(ask, "mislabelled")
+    assert rows
+    assert all(row["declared_level"] != row["predicted_level"] for row in rows)
+    counts = [row["count_logs"] for row in rows]
+    assert counts == sorted(counts, reverse=True)
+
+
+def every_log(ask: Ask, path: str = "analyze?limit=500") -> list[dict[str, Any]]:
+    """Follow `next` to the end."""
+    found: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        data = ask(f"{path}&before={cursor}").json["data"]
+        found += data["items"]
+        cursor = data["next"]
+    return found

@@ -1,0 +1,61 @@
+"""However rare what is asked for, one request does a bounded piece of work."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api import _connections
+from local import postgres
+from sql.database import connect
+from tests.api.conftest import SCORED, Ask
+
+HERE = Path(__file__).parent
+OTHERS = ["100001", "125000", "144999"]
+
+
+@pytest.fixture
+def ask_many(
+    ask: Ask, postgres_server: postgres.Server, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Ask]:
+    """The function over the same logs and 45,000 more."""
+    postgres_server.create_database("many_for_api", SCORED)
+    database = connect(postgres_server.url("many_for_api"))
+    with database.transaction():
+        database.run_text((HERE / "many.sql").read_text(encoding="utf-8"))
+    database.close()
+    monkeypatch.setenv("DATABASE_URL", postgres_server.url("many_for_api", "logkiln_reader"))
+    yield ask
+    _connections.forget()
+    postgres_server.drop_database("many_for_api")
+
+
+def pages(ask: Ask, path: str) -> list[list[dict[str, Any]]]:
+    found = []
+    cursor: str | None = ""
+    while cursor is not None:
+        data = ask(f"{path}&before={cursor}").json["data"]
+        found.append(data["items"])
+        cursor = data["next"]
+    return found
+
+
+def test_a_rare_log_is_found_in_several_short_pages(ask_many: Ask) -> None:
+    for search in ("template_id=1001", "source=postgresql"):
+        found = pages(ask_many, f"analyze?limit=500&{search}")
+        assert [row["log_entry_id"] for page in found for row in page][-3:] == OTHERS
+        assert len(found) > 2
+
+
+def test_what_is_not_there_ends_with_no_next(ask_many: Ask) -> None:
+    found = pages(ask_many, "analyze?source=nobody")
+    assert found == [[], [], []]  # 48,000 logs, 20,000 a request
+    assert pages(ask_many, "analyze?source=nobody&anomaly=true") == [[]]
+
+
+def test_neighbours_are_looked_for_within_a_day(ask_many: Ask) -> None:
+    lonely = ask_many("log?id=125000&around=5").json["data"]
+    assert lonely["log"]["source"] == "postgresql"
+    assert [row["log_entry_id"] for row in lonely["before"]] == ["144999"]
+    assert [row["log_entry_id"] for row in lonely["after"]] == []
