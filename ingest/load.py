@@ -21,8 +21,9 @@ ENTRIES_PER_STEP = 1000
 
 
 def tell(text: str) -> None:
-    """Say something about the run on standard error."""
-    print(text, file=sys.stderr)
+    """Say something about the run on standard error; what is not printable is masked."""
+    # A log, or a file's name, may hold what moves a terminal's cursor.
+    print("".join(each if each.isprintable() else "\ufffd" for each in text), file=sys.stderr)
 
 
 def load(

@@ -51,6 +51,15 @@ def test_standard_input_is_loaded_packed_or_not(pack: type[bytes], database: Dat
     assert [row["source"] for row in rows_of(database)] == ["piped"] * 3
 
 
+def test_what_is_said_cannot_command_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "\x1b[2Japp.log"
+    path.write_text(PYTHON)
+    assert main([str(path), "--dry-run"]) == 0
+    assert "\x1b" not in "".join(capsys.readouterr())
+
+
 def test_a_missing_file_exits_with_1_and_the_others_are_loaded(
     log: Path, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
