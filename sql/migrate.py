@@ -18,6 +18,7 @@ OUR_RELATIONS = [
     *("ml_feedback", "ml_mutes", "ml_alerts"),
     *("prediction_hourly", "template_hourly", "template_levels"),
 ]
+OUR_TYPES = ["log_level", "log_severity"]
 
 
 class SchemaError(DatabaseError):
@@ -50,7 +51,8 @@ def migrate(database: Database) -> list[str]:
 
 def refuse_foreign_objects(database: Database) -> None:
     """Raise SchemaError when a first installation would meet objects that are not ours."""
-    ours = [*OUR_RELATIONS, *(path.stem for path in (HERE / "views").glob("*.sql"))]
+    files = [path for folder in ("views", "functions") for path in (HERE / folder).glob("*.sql")]
+    ours = [*OUR_RELATIONS, *OUR_TYPES, *(path.stem for path in files)]
     names = [row["name"] for row in database.rows("schema.clashing", names=ours)]
     if names:
         raise SchemaError(

@@ -29,14 +29,19 @@ on conflict (name) do update set checksum = excluded.checksum, applied_at = now(
 select to_regclass('logkiln_migrations') is not null as is_installed;
 
 -- name: clashing
--- Objects of other people that stand where ours would.
+-- Objects of other people that stand where ours would: a function would even be replaced silently.
 select relname::text as name
 from pg_class
-where
-    relnamespace = current_schema()::regnamespace
-    and relkind in ('r', 'p', 'v', 'm', 'f')
-    and relname = any(%(names)s)
-order by relname;
+where relnamespace = current_schema()::regnamespace and relname = any(%(names)s)
+union
+select typname::text
+from pg_type
+where typnamespace = current_schema()::regnamespace and typname = any(%(names)s)
+union
+select proname::text
+from pg_proc
+where pronamespace = current_schema()::regnamespace and proname = any(%(names)s)
+order by name;
 
 -- name: may_grant
 -- Whether the roles exist already or the current user may make them.
