@@ -11,6 +11,8 @@ from local.programs import installed, version_of
 from sql.database import Database, connect
 from sql.migrate import migrate
 
+pytest_plugins = ["tests.models", "tests.queries"]
+
 TEMPLATE = "migrated"
 _numbers = count(1)
 
