@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import random
 import shutil
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -9,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from training.capture import __main__ as command
-from training.capture import collect, corpus, readme, verify
+from training.capture import collect, corpus, packages, programs, readme, sandbox, verify
+from training.capture.box import Box
+from training.capture.program import FaultKind
+from training.capture.scheduler import plan
 from training.capture.stamps import stamp, stamps
 
 LEAST_PROGRAMS, LEAST_LINES, LEAST_FAULTS, LEAST_RUNS = 6, 20_000, 8, 1
@@ -113,3 +117,39 @@ def test_the_time_is_read_from_each_native_format(line: bytes, expected: str | N
 def test_verify_prints_what_it_checked(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["verify"]) == 0
     assert "0 problems" in capsys.readouterr().out
+
+
+def test_the_plan_takes_least_seen_faults_first_and_is_fixed_by_the_seed() -> None:
+    kinds = [FaultKind(name, "redis", ("redis",), lambda: None) for name in "abcdef"]
+    seen = {"a": 2, "b": 1}
+    orders = [[kind.name for kind in plan(kinds, seen, random.Random(7))] for _ in range(2)]
+    assert orders[0] == orders[1]
+    assert orders[0][-2:] == ["b", "a"]
+    assert sorted(orders[0]) == list("abcdef")
+
+
+def test_selecting_a_program_brings_what_it_needs_in_the_order_of_starting() -> None:
+    names = [program.name for program in programs.select(["haproxy"])]
+    assert names.index("rsyslog") < names.index("postgresql") < names.index("shop")
+    assert names.index("nginx") < names.index("haproxy") < names.index("visitors")
+    assert "rabbitmq" not in names
+
+
+def test_missing_packages_are_named_with_the_line_that_installs_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(packages, "_installed", lambda name: name != "redis-server")
+    with pytest.raises(packages.MissingPackagesError, match=r"apt-get install .*redis-server$"):
+        packages.check(programs.select(["redis"]))
+
+
+def test_a_plain_user_is_told_what_needs_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(sandbox.SandboxError, match="need root"):
+        sandbox.lay_out("never")
+
+
+def test_every_fault_kind_has_a_name_of_its_own() -> None:
+    box = Box(1)
+    names = [kind.name for program in programs.available for kind in program(box).faults()]
+    assert len(names) == len(set(names))

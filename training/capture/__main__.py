@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from training.capture import box, collect, corpus, packages, readme, sandbox, verify
 from training.capture.ledger import Ledger, stamp
 from training.capture.programs import available, select
-from training.capture.scheduler import Scheduler
+from training.capture.scheduler import Course, Scheduler
 
 REFUSALS = (sandbox.SandboxError, packages.MissingPackagesError, box.SetupError, OSError)
 
@@ -34,6 +34,8 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--minutes", type=float, default=12)
         sub.add_argument("--programs", nargs="+", choices=names, default=names, metavar="PROGRAM")
         sub.add_argument("--seed", type=int, default=1, help="of the plan of faults and the work")
+        sub.add_argument("--gap", type=float, default=22, help="mean clean seconds between faults")
+        sub.add_argument("--faults", nargs="+", default=[], help="inject these kinds only")
         sub.add_argument("--seen", default="{}", help=argparse.SUPPRESS)
         sub.set_defaults(command=command)
     commands.add_parser("verify", help="check the corpus").set_defaults(command=check)
@@ -49,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
     packages.check(chosen)
     seen = json.dumps(collect.times_of_fault())
     arguments = ["--minutes", str(options.minutes), "--seed", str(options.seed)]
+    arguments += ["--gap", str(options.gap)]
+    arguments += ["--faults", *options.faults] if options.faults else []
     arguments += ["--seen", seen, "--programs", *options.programs]
     copy = sandbox.lay_out(options.name)
     try:
@@ -59,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
             return status
         folder = collect.keep(options.name, sandbox.outer(options.name) / box.ROOT.name)
         print(f"kept {corpus.facts(options.name)['lines']} lines in {folder.name}")
+        readme.write()
         return check(options)
     finally:
         sandbox.remove(options.name)
@@ -73,11 +78,13 @@ def inside(options: argparse.Namespace) -> int:
     programs = [program(shared) for program in chosen]
     scheduler = Scheduler(shared, programs, Ledger(box.ROOT / "ledger.jsonl", options.name))
 
+    course = Course(options.minutes, options.gap, json.loads(options.seen), tuple(options.faults))
+
     def say(text: str) -> None:
         print(f"{(datetime.now(UTC) - started).total_seconds():7.1f} s  {text}", flush=True)
 
     try:
-        scheduler.run(options.minutes, json.loads(options.seen), say)
+        scheduler.run(course, say)
     except KeyboardInterrupt:
         return 130
     facts = {

@@ -1,12 +1,17 @@
 """What every captured program offers: start, stop, a ready check, ordinary work and faults."""
 
+import http.client
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from training.capture.box import Box, Daemon, SetupError, end, kill
+
+# What a client meets while its server is being broken on purpose: counted, not fatal to the run.
+CLIENT_ERRORS = (OSError, EOFError, subprocess.SubprocessError, http.client.HTTPException)
 
 
 @dataclass(frozen=True)
@@ -110,13 +115,28 @@ class Program:
         done = self.box.run(self.version_command)
         return ((done.stdout or done.stderr).strip().splitlines() or [""])[0]
 
+    def attempt(self, action: Callable[..., object], *arguments: object) -> None:
+        """Do something that may fail because a fault is on: then failing is what it is for."""
+        try:
+            action(*arguments)
+        except CLIENT_ERRORS:
+            return
+
     def wait_ready(self) -> None:
-        """Wait until the program answers; raise `SetupError` after `patience` seconds."""
+        """Wait until the program answers; raise `SetupError` if it ended or after `patience` s."""
         deadline = time.monotonic() + self.patience
         while not self.ready():
-            if time.monotonic() > deadline:
-                raise SetupError(f"{self.name} does not answer after {self.patience:.0f} s")
+            ended = self.daemon is not None and self.daemon.poll() is not None
+            if ended or time.monotonic() > deadline:
+                what = "ended" if ended else f"does not answer after {self.patience:.0f} s"
+                last = "\n".join(self._last_lines())
+                raise SetupError(f"{self.name} {what}; it wrote last:\n{last}")
             time.sleep(0.25)
+
+    def _last_lines(self) -> list[str]:
+        paths = [self.box.log(stem) for stem in self.stems]
+        texts = [path.read_text("utf-8", "replace") for path in paths if path.exists()]
+        return [line for text in texts for line in text.splitlines()[-5:]]
 
     def restart(self) -> None:
         """Stop in the ordinary way, start again and wait."""

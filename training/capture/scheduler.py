@@ -1,22 +1,33 @@
 """One run: ordinary work in threads, and faults one at a time with clean gaps between them."""
 
 import heapq
-import http.client
 import random
-import subprocess
 import threading
 import time
+import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from training.capture.box import Box, SetupError, Stopping
 from training.capture.ledger import Ledger
-from training.capture.program import Chore, FaultKind, Program
+from training.capture.program import CLIENT_ERRORS, Chore, FaultKind, Program
 
-# What a client meets while its server is being broken on purpose: counted, not fatal to the run.
-CLIENT_ERRORS = (OSError, EOFError, subprocess.SubprocessError, http.client.HTTPException)
 OPENING, CLOSING = 45.0, 25.0  # clean seconds before the first and after the last fault
-GAP = (14.0, 30.0)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a run goes: for how long, how long the clean gaps are, and which faults are injected.
+
+    `gap` is a mean, in seconds. Fault kinds that were `seen` least often in earlier runs come
+    first; `faults` limits the choice to some kinds, unless it is empty.
+    """
+
+    minutes: float
+    gap: float
+    seen: Mapping[str, int]
+    faults: tuple[str, ...] = ()
 
 
 class Scheduler:
@@ -31,10 +42,11 @@ class Scheduler:
         self.failed_faults: list[str] = []
         self.failed_chores: list[str] = []
         self._threads: list[threading.Thread] = []
+        threading.excepthook = self._lose
 
-    def run(self, minutes: float, seen: dict[str, int], say: Callable[[str], None]) -> None:
-        """Run for `minutes`; fault kinds `seen` least often in earlier runs come first."""
-        deadline = time.monotonic() + minutes * 60
+    def run(self, course: Course, say: Callable[[str], None]) -> None:
+        """Run a course from the first start to the last stop."""
+        deadline = time.monotonic() + course.minutes * 60
         try:
             for program in self.programs:
                 say(f"starting {program.name}")
@@ -43,12 +55,16 @@ class Scheduler:
                 program.wait_ready()
                 program.populate()
             self._put_to_work()
-            self.box.pause(OPENING)
-            for kind in plan(self._kinds(), seen, self.box.rng):
+            self.box.pause(min(OPENING, 2 * course.gap))
+            for kind in plan(self._kinds(course.faults), course.seen, self.box.rng):
                 if time.monotonic() > deadline - CLOSING:
                     break
-                self._break(kind, say)
-                self.box.pause(self.box.rng.uniform(*GAP))
+                try:
+                    self._break(kind, say)
+                except SetupError as error:  # keep what the run has shown so far
+                    say(f"ending early, {error}")
+                    break
+                self.box.pause(course.gap * self.box.rng.uniform(0.65, 1.35))
             self.box.pause(CLOSING)
         except (KeyboardInterrupt, Stopping):
             say("interrupted: stopping the programs")
@@ -56,10 +72,15 @@ class Scheduler:
         finally:
             self._wind_down(say)
 
-    def _kinds(self) -> list[FaultKind]:
+    def _kinds(self, wanted: Collection[str]) -> list[FaultKind]:
         names = {program.name for program in self.programs}
         kinds = [kind for program in self.programs for kind in program.faults()]
-        return [kind for kind in kinds if names.issuperset(kind.needs)]
+        unknown = sorted(set(wanted) - {kind.name for kind in kinds})
+        if unknown:
+            known = ", ".join(kind.name for kind in kinds)
+            raise SetupError(f"no such fault: {', '.join(unknown)}; these programs know {known}")
+        possible = [kind for kind in kinds if names.issuperset(kind.needs)]
+        return [kind for kind in possible if not wanted or kind.name in wanted]
 
     def _put_to_work(self) -> None:
         for program in self.programs:
@@ -93,6 +114,12 @@ class Scheduler:
             except Stopping:
                 return
 
+    def _lose(self, lost: threading.ExceptHookArgs) -> None:
+        """Record that a thread died of an error nobody foresaw; the others go on."""
+        name = lost.thread.name if lost.thread else "a thread"
+        traceback.print_exception(lost.exc_type, lost.exc_value, lost.exc_traceback)
+        self.failed_chores.append(f"{name} died: {lost.exc_value!r}")
+
     def _do(self, chore: Chore) -> None:
         if not chore.disruptive:
             chore.action()
@@ -119,7 +146,8 @@ class Scheduler:
             try:
                 program.wait_ready()
             except SetupError as error:
-                say(f"{error}: restarting it")
+                say(f"{error}\nrestarting {program.name}")
+                self.failed_faults.append(f"no recovery: {error}")
                 program.restart()
 
     def _wind_down(self, say: Callable[[str], None]) -> None:
@@ -132,7 +160,9 @@ class Scheduler:
         self.ledger.close()
 
 
-def plan(kinds: Iterable[FaultKind], seen: dict[str, int], rng: random.Random) -> list[FaultKind]:
+def plan(
+    kinds: Iterable[FaultKind], seen: Mapping[str, int], rng: random.Random
+) -> list[FaultKind]:
     """Order fault kinds: those seen least in earlier runs first, otherwise by the seed."""
     order = list(kinds)
     rng.shuffle(order)

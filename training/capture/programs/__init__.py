@@ -3,18 +3,25 @@
 from collections.abc import Iterable
 
 from training.capture.program import Program
+from training.capture.programs.apache import Apache
+from training.capture.programs.bind import Bind
 from training.capture.programs.celery import Celery
+from training.capture.programs.dovecot import Dovecot
+from training.capture.programs.etcd import Etcd
 from training.capture.programs.haproxy import HaProxy
 from training.capture.programs.mariadb import MariaDb
 from training.capture.programs.mosquitto import Mosquitto
 from training.capture.programs.nginx import Nginx
+from training.capture.programs.openldap import OpenLdap
 from training.capture.programs.openssh import OpenSsh
 from training.capture.programs.payments import Payments
+from training.capture.programs.postfix import Postfix
 from training.capture.programs.postgresql import PostgreSql
 from training.capture.programs.rabbitmq import RabbitMq
 from training.capture.programs.redis import Redis
 from training.capture.programs.rsyslog import Cron, Rsyslog
 from training.capture.programs.shop import Shop
+from training.capture.programs.squid import Squid
 from training.capture.programs.tomcat import Tomcat
 from training.capture.programs.visitors import Visitors
 from training.capture.programs.zookeeper import ZooKeeper
@@ -24,18 +31,25 @@ available: tuple[type[Program], ...] = (
     Rsyslog,
     Cron,
     OpenSsh,
+    Bind,
+    OpenLdap,
     PostgreSql,
     Redis,
     MariaDb,
     RabbitMq,
     Mosquitto,
     ZooKeeper,
+    Etcd,
+    Dovecot,
+    Postfix,
     Celery,
     Payments,
     Shop,
     Nginx,
     Tomcat,
+    Apache,
     HaProxy,
+    Squid,
     Visitors,
 )
 

@@ -178,7 +178,7 @@ class MariaDb(Program):
     def _crowd(self) -> None:
         crowd = [self._background("select sleep(9)") for _ in range(20)]
         for _ in range(8):
-            self._move()
+            self.attempt(self._move)
             self.box.pause(1)
         for client in crowd[::2]:
             end(client, signal.SIGKILL)
@@ -188,7 +188,7 @@ class MariaDb(Program):
     def _guess(self) -> None:
         for _ in range(35):
             user = self.box.rng.choice(("root", "admin", "clerk", "wordpress", "backup", ""))
-            self._login(user, f"guess{self.box.rng.randint(0, 999)}")
+            self.attempt(self._login, user, f"guess{self.box.rng.randint(0, 999)}")
             self.box.pause(0.2)
 
     def _damage(self) -> None:

@@ -98,7 +98,7 @@ class Payments(Program):
         self.restart()
         until = time.monotonic() + self.box.rng.uniform(9, 13)
         while time.monotonic() < until:
-            self._charge()
+            self.attempt(self._charge)
             self.box.pause(0.5)
         self._rates(RATES)
         self.restart()
@@ -118,12 +118,12 @@ class Payments(Program):
         bodies = ("{", "[]", "null", '"x"', '{"customer": 1}', '{"amount": "ten"}', "\x00\x01",
                   '{"customer": 3, "amount": 5, "currency": "XXX"}', "1" * 120000)  # fmt: skip
         for _ in range(70):
-            self._ask("POST", "/charge", self.box.rng.choice(bodies))
+            self.attempt(self._ask, "POST", "/charge", self.box.rng.choice(bodies))
             self.box.pause(0.12)
 
     def _test_cards(self) -> None:
         """Try many charges above the limit, and refunds of charges that do not exist."""
         for _ in range(90):
-            self._charge(801, 5000)
-            self._ask("POST", f"/charge/x{self._number(1, 999)}/refund", "{}")
+            self.attempt(self._charge, 801, 5000)
+            self.attempt(self._ask, "POST", f"/charge/x{self._number(1, 999)}/refund", "{}")
             self.box.pause(0.07)

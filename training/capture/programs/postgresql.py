@@ -118,9 +118,12 @@ class PostgreSql(Program):
 
     def populate(self) -> None:
         """Make the role, the tablespace and the tables."""
-        self._admin(f"create role shop login password '{self.box.password('shop')}'")
-        self._admin("create role analyst login connection limit 6 password "
-                    f"'{self.box.password('analyst')}'")  # fmt: skip
+        self._admin(
+            "set log_statement = none;"  # or the passwords would be in the log
+            f" create role shop login password '{self.box.password('shop')}';"
+            " create role analyst login connection limit 6 password"
+            f" '{self.box.password('analyst')}'"
+        )
         self._admin(f"create tablespace archive location '{self.archive}'")
         self._admin("create database shop owner shop")
         self._admin(SCHEMA, database="shop")

@@ -12,7 +12,7 @@ CONFIGURATION = """\
 module(load="imuxsock")
 module(load="imudp")
 input(type="imudp" address="127.0.0.1" port="514")
-global(workDirectory="{work}" maxMessageSize="8k")
+global(parser.permitSlashInProgramName="on" workDirectory="{work}" maxMessageSize="8k")
 template(name="path" type="string" string="{log}/%programname%.log")
 $FileCreateMode 0644
 $umask 0022

@@ -140,11 +140,13 @@ class Shop(Program):
                   b'{"customer": 1}', b'{"customer": 99999, "lines": {"1": 1}}',
                   b'{"customer": 1, "lines": {"1": "many"}}')  # fmt: skip
         for _ in range(90):
-            client = http.client.HTTPConnection("127.0.0.1", 8080, timeout=5)
-            try:
-                path = self.box.rng.choice(("/orders", "/login"))
-                client.request("POST", path, self.box.rng.choice(bodies))
-                client.getresponse().read()
-            finally:
-                client.close()
+            self.attempt(self._post, self.box.rng.choice(bodies))
             self.box.pause(0.12)
+
+    def _post(self, body: bytes) -> None:
+        client = http.client.HTTPConnection("127.0.0.1", 8080, timeout=5)
+        try:
+            client.request("POST", self.box.rng.choice(("/orders", "/login")), body)
+            client.getresponse().read()
+        finally:
+            client.close()

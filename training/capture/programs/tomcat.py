@@ -159,7 +159,7 @@ class Tomcat(Program):
     def _exhaust_heap(self) -> None:
         for _ in range(5):
             for days in (400, 700, 2000):
-                self._ask(f"/inventory/forecast.jsp?days={days}", timeout=10)
+                self.attempt(self._ask, f"/inventory/forecast.jsp?days={days}", 10)
             self.box.pause(0.8)
 
     def _exhaust_threads(self) -> None:
@@ -178,10 +178,10 @@ class Tomcat(Program):
         for old, new in (("int product =", "int produkt ="), ("rows.getInt(1)", "rows.getInt(9)")):
             page.write_text(good.replace(old, new), encoding="utf-8")
             for _ in range(6):
-                self._stock()
+                self.attempt(self._stock)
                 self.box.pause(1)
         page.write_text(good, encoding="utf-8")
-        self._stock()
+        self.attempt(self._stock)
 
     def _bad_input(self) -> None:
         pages = [
@@ -195,7 +195,7 @@ class Tomcat(Program):
             "forecast.jsp",
         ]
         for _ in range(45):
-            self._ask(f"/inventory/{self.box.rng.choice(pages)}")
+            self.attempt(self._ask, f"/inventory/{self.box.rng.choice(pages)}")
             self.box.pause(0.2)
 
     def _malformed(self) -> None:

@@ -64,7 +64,7 @@ class Visitors(Program):
 
     def _search(self) -> None:
         words = self.box.rng.choice(
-            ["12", "product", "17", "25", "gift", "99", "uct 2"] * 5 + ["x"]
+            ["12", "product", "17", "25", "gift", "99", "uct+2"] * 5 + ["x"]
         )
         self._get(f"/search?q={words}")
 

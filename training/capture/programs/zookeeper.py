@@ -33,6 +33,7 @@ log4j.appender.CONSOLE=org.apache.log4j.ConsoleAppender
 log4j.appender.CONSOLE.layout=org.apache.log4j.PatternLayout
 log4j.appender.CONSOLE.layout.ConversionPattern=%d{ISO8601} - %-5p [%t:%C{1}@%L] - %m%n
 """
+JARS = [f"/usr/share/java/{name}.jar" for name in ("zookeeper", "slf4j-log4j12", "log4j-1.2")]
 NODES = (1, 2, 3)
 ALL = tuple(f"zookeeper-{node}" for node in NODES)
 
@@ -41,7 +42,13 @@ class ZooKeeper(Program):
     """Three servers on ports 2181, 2182 and 2183."""
 
     name = "zookeeper"
-    packages = ("zookeeper", "openjdk-17-jre-headless", "python3-kazoo")
+    packages = (
+        "zookeeper",
+        "libslf4j-java",
+        "liblog4j1.2-java",
+        "openjdk-17-jre-headless",
+        "python3-kazoo",
+    )
     stems = ALL
     version_command = ("dpkg-query", "-W", "zookeeper")
     patience = 90
@@ -99,7 +106,7 @@ class ZooKeeper(Program):
         self._daemons[node] = self.box.spawn(
             ["java", "-Xmx48m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
              "-Dzookeeper.jmx.log4j.disable=true", "-cp",
-             f"{configuration}:/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-log4j12.jar",
+             ":".join((str(configuration), *JARS)),
              "org.apache.zookeeper.server.quorum.QuorumPeerMain", configuration / "zoo.cfg"],
             user="zookeeper", output=f"zookeeper-{node}",
         )  # fmt: skip
