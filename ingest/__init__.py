@@ -8,6 +8,10 @@ On the command line, `python -m ingest FILE… | -`. From Python:
     loaded.count_entries, loaded.count_unparsed, loaded.by_format, loaded.by_source
     loaded.failures  # file to the sentence that says why nothing of it was loaded
 
+From a Python program's own logging, without a file between:
+
+    logging.getLogger().addHandler(LogHandler(source="shop"))  # of ingest.handler
+
 A log passes through these modules, each of one purpose:
 
     lines      bytes to lines: decompressed, decoded, of bounded length

@@ -25,7 +25,7 @@ NOTE_CUT = f"longer than {LIMIT_BYTES:,} bytes: the rest was cut"
 NOTE_UTF8 = "bytes that are not UTF-8 were replaced by U+FFFD"
 
 _BUFFER_BYTES = 1 << 18
-_UTF8_MARK = b"\xef\xbb\xbf"
+UTF8_MARK = b"\xef\xbb\xbf"
 _COMPRESSED: dict[bytes, Callable[[BinaryIO], Any]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
@@ -39,6 +39,26 @@ _UNREADABLE = {
 }
 Line = tuple[str, str | None]
 """Text without its line end, and what had to be altered to make it so, or None."""
+
+
+def decoded(raw: bytes) -> Line:
+    """Return the line that `raw` holds, with or without its end."""
+    try:
+        return raw.decode().rstrip("\r\n"), None
+    except UnicodeDecodeError:
+        return raw.decode(errors="replace").rstrip("\r\n"), NOTE_UTF8
+
+
+def refuse_other_than_text(name: str, head: bytes) -> None:
+    """Raise BadFile if `head`, the first bytes of a log, is of something that cannot be read."""
+    for magic, (what, command) in _UNREADABLE.items():
+        if head.startswith(magic):
+            raise BadFile(f"{name} is {what}, not a log as text; try: {command}")
+
+
+def is_compressed(head: bytes) -> bool:
+    """Tell whether `head`, the first bytes of a log, is of compressed data that can be read."""
+    return head.startswith(tuple(_COMPRESSED))
 
 
 class Lines:
@@ -59,9 +79,7 @@ class Lines:
 
     def _open(self) -> None:
         head = self._stream.peek(8)[:8]
-        for magic, (what, command) in _UNREADABLE.items():
-            if head.startswith(magic):
-                raise BadFile(f"{self.name} is {what}, not a log as text; try: {command}")
+        refuse_other_than_text(self.name, head)
         for magic, reader in _COMPRESSED.items():
             if head.startswith(magic):
                 packed = reader(self._stream)
@@ -70,8 +88,8 @@ class Lines:
                 # gzip remembers when the log itself was written, which a copy does not change.
                 if written := getattr(packed, "mtime", None):
                     self.written_at = datetime.fromtimestamp(written, UTC)
-        if head.startswith(_UTF8_MARK):
-            self._stream.read(len(_UTF8_MARK))
+        if head.startswith(UTF8_MARK):
+            self._stream.read(len(UTF8_MARK))
 
     def position(self) -> int:
         """Return how many bytes of the file, as it is stored, were read; of a stream, decoded."""
@@ -82,15 +100,10 @@ class Lines:
         with self._failing_as_bad_file():
             while raw := self._stream.readline(LIMIT_BYTES):
                 self.count_bytes += len(raw)
-                note = None
-                if raw[-1] != 10 and len(raw) == LIMIT_BYTES:
-                    note = NOTE_CUT if self._skip_rest() else None
-                try:
-                    text = raw.decode()
-                except UnicodeDecodeError:
-                    text = raw.decode(errors="replace")
-                    note = note or NOTE_UTF8
-                yield text.rstrip("\r\n"), note
+                text, note = decoded(raw)
+                if raw[-1] != 10 and len(raw) == LIMIT_BYTES and self._skip_rest():
+                    note = NOTE_CUT
+                yield text, note
 
     def _skip_rest(self) -> bool:
         """Read to the end of an overlong line; return whether there was anything."""

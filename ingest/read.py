@@ -66,13 +66,8 @@ class Log:
 
     def __iter__(self) -> Iterator[Entry]:
         """Yield the entries in the order of the log, each with a time and a source."""
-        reading = self._reading
         for entry in self._timed():
-            entry.source = reading.source or entry.source or self._source
-            if reading.host is not None:
-                entry.host = reading.host
-            if reading.shift is not None:
-                _shift(entry, reading.shift)
+            settle(entry, self._source, self._reading)
             yield entry
 
     def _timed(self) -> Iterator[Entry]:
@@ -114,6 +109,15 @@ def _dated(entries: list[Entry], moment: datetime, note: str) -> list[Entry]:
         entry.logged_at = moment
         entry.note(note)
     return entries
+
+
+def settle(entry: Entry, source: str, reading: Reading) -> None:
+    """Give a complete entry what is told for all of its log; `source`: where it names none."""
+    entry.source = reading.source or entry.source or source
+    if reading.host is not None:
+        entry.host = reading.host
+    if reading.shift is not None:
+        _shift(entry, reading.shift)
 
 
 def _shift(entry: Entry, shift: timedelta) -> None:
