@@ -13,7 +13,7 @@ SMALLEST, LARGEST = -(2**63), 2**63 - 1
 MOST_FIELDS = 50
 LONGEST_TEXT = 500
 TIME = "a time such as 2026-01-31T13:45:00Z"
-_CURSOR = re.compile(r"(.{10,40})~(-?\d{1,19})\Z", re.ASCII)
+CURSOR = r"^(-?[0-9]{1,18})~(-?[0-9]{1,19})$"
 
 
 class Parameter(NamedTuple):
@@ -49,9 +49,8 @@ def fields(query: str) -> dict[str, str]:
 def read_all(parameters: Iterable[Parameter], given: dict[str, str]) -> Binds:
     """Return the statement's values for `given`.
 
-    An empty value counts as absent. Names that begin with `_` or `x-` are somebody else's (cache
-    breakers, the host's own) and are passed over. Raises Problem 400 that names key, value and
-    what was expected.
+    Names that begin with `_` or `x-` are somebody else's (cache breakers, the host's own) and are
+    passed over. Raises Problem 400 that names key, value and what was expected.
     """
     known = {parameter.name: parameter for parameter in parameters}
     for name in given:
@@ -60,9 +59,8 @@ def read_all(parameters: Iterable[Parameter], given: dict[str, str]) -> Binds:
             raise Problem(400, f"{name!r} is no parameter here; there are: {there}.")
     binds: Binds = {}
     for name, parameter in known.items():
-        value = given.get(name, "")
-        if value:
-            binds |= _read(parameter, value)
+        if name in given:
+            binds |= _read(parameter, given[name])
         elif parameter.is_required:
             raise Problem(400, f"{name} is missing; expected {parameter.expected}.")
         else:
@@ -89,7 +87,7 @@ def text(name: str, about: str) -> Parameter:
         return {name: value}
 
     expected = f"text of at most {LONGEST_TEXT} characters, without NUL"
-    schema = {"type": "string", "maxLength": LONGEST_TEXT}
+    schema = {"type": "string", "maxLength": LONGEST_TEXT, "pattern": r"^[^\u0000]*$"}
     return Parameter(name, about, expected, schema, read, {name: None})
 
 
@@ -188,19 +186,17 @@ def midst(name: str, about: str, around: timedelta) -> Parameter:
 
 
 def cursor(name: str, about: str) -> Parameter:
-    """A place in a list by time and id: what `next` of the page before was."""
+    """A place in a list by time and id, MICROSECONDS~ID: what `next` of the page before was."""
 
     def read(value: str) -> Binds:
-        if not (match := _CURSOR.match(value)):
+        if not (match := re.fullmatch(CURSOR, value, re.ASCII)):
             raise ValueError(value)
-        number = _integer(match[2])
-        if not SMALLEST <= number <= LARGEST:
-            raise ValueError(value)
-        return {f"{name}_at": _time(match[1]), f"{name}_id": number}
+        number = min(max(int(match[2]), SMALLEST), LARGEST)
+        return {f"{name}_at": _since_epoch(int(match[1])), f"{name}_id": number}
 
     absent = {f"{name}_at": None, f"{name}_id": None}
     expected = "what `next` of the page before was"
-    return Parameter(name, about, expected, {"type": "string"}, read, absent)
+    return Parameter(name, about, expected, {"type": "string", "pattern": CURSOR}, read, absent)
 
 
 def _integer(value: str) -> int:
@@ -213,3 +209,11 @@ def _integer(value: str) -> int:
 def _time(value: str) -> datetime:
     time = datetime.fromisoformat(value)
     return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _since_epoch(microseconds: int) -> datetime:
+    """Return the time so long after 1970 began, or the first or last there is."""
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    except OverflowError:
+        return (datetime.min if microseconds < 0 else datetime.max).replace(tzinfo=UTC)

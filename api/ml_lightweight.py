@@ -3,6 +3,8 @@
 `GET /api/ml_lightweight?action=NAME` or `GET /api/NAME`; api/_actions.py lists the names.
 """
 
+from collections.abc import Callable
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 
 from api._answers import Answer, from_problem
@@ -27,8 +29,13 @@ class handler(BaseHTTPRequestHandler):  # noqa: N801 - the name that the host lo
         self._discard_body()
         self._send(respond(self.command, self.path, self.headers.get))
 
-    do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - named by http.server
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815
+    do_HEAD = do_OPTIONS = do_POST = do_GET  # noqa: N815 - the names that http.server looks for
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Answer any other method, too: with 405 and what is allowed, not with 501."""
+        if name.startswith("do_"):
+            return partial(handler.do_GET, self)
+        raise AttributeError(f"{type(self).__name__} has no {name!r}")
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what the server itself refuses, such as a malformed request, like any problem."""

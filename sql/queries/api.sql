@@ -249,7 +249,7 @@ counted as (
 ),
 
 last_one as (
-    select to_char(logged_at at time zone 'UTC', %(iso)s) || '~' || log_entry_id as place
+    select (extract(epoch from logged_at) * 1000000)::bigint || '~' || log_entry_id as place
     from found
     where (select counted.count_found from counted) = %(count_items)s
     order by logged_at asc, log_entry_id asc
@@ -369,7 +369,7 @@ select
     to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
     json_build_object(
         'items', coalesce((select json_agg(items) from items), '[]'),
-        'next', (select to_char(ends.logged_at at time zone 'UTC', %(iso)s) || '~' || ends.log_entry_id from ends)
+        'next', (select (extract(epoch from ends.logged_at) * 1000000)::bigint || '~' || ends.log_entry_id from ends)
     )::text as data
 from stats_overview;
 

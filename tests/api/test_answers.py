@@ -177,9 +177,9 @@ def test_a_declared_level_that_does_not_fit_is_found(ask: Ask) -> None:
 def every_log(ask: Ask, path: str = "analyze?limit=500") -> list[dict[str, Any]]:
     """Follow `next` to the end."""
     found: list[dict[str, Any]] = []
-    cursor: str | None = ""
-    while cursor is not None:
-        data = ask(f"{path}&before={cursor}").json["data"]
+    page = path
+    while page:
+        data = ask(page).json["data"]
         found += data["items"]
-        cursor = data["next"]
+        page = f"{path}&before={data['next']}" if data["next"] else ""
     return found

@@ -33,11 +33,11 @@ def ask_many(
 
 def pages(ask: Ask, path: str) -> list[list[dict[str, Any]]]:
     found = []
-    cursor: str | None = ""
-    while cursor is not None:
-        data = ask(f"{path}&before={cursor}").json["data"]
+    page = path
+    while page:
+        data = ask(page).json["data"]
         found.append(data["items"])
-        cursor = data["next"]
+        page = f"{path}&before={data['next']}" if data["next"] else ""
     return found
 
 
