@@ -9,7 +9,14 @@ from typing import IO, Any
 import psycopg2
 import psycopg2.extensions
 
-from sql.errors import OLDEST_SERVER, DatabaseError, NoDatabaseUrl, ServerTooOld, driver_errors
+from sql.errors import (
+    OLDEST_SERVER,
+    BadDatabaseUrl,
+    DatabaseError,
+    NoDatabaseUrl,
+    ServerTooOld,
+    driver_errors,
+)
 from sql.statements import statement
 
 UNPOOLED = ("DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING", "DATABASE_URL")
@@ -106,12 +113,20 @@ class Database:
 def connect(url: str | None = None, application: str = "logkiln") -> Database:
     """Open a connection to `url`, or to the address in the environment.
 
-    Raises NoDatabaseUrl, Unreachable or ServerTooOld, each with what to do.
+    Raises NoDatabaseUrl, BadDatabaseUrl, Unreachable or ServerTooOld, each with what to do.
     """
-    with driver_errors():
-        connection = psycopg2.connect(
-            url or database_url(), application_name=application, connect_timeout=10
-        )
+    url = url or database_url()
+    try:
+        with driver_errors():
+            connection = psycopg2.connect(url, application_name=application, connect_timeout=10)
+    except DatabaseError as exc:
+        if isinstance(exc.__cause__, psycopg2.ProgrammingError):
+            # Without its cause, which quotes the address and with it the password.
+            raise BadDatabaseUrl(
+                "the address of the database is not understood (not shown: it may hold a "
+                "password); expected postgresql://USER:PASSWORD@HOST/DATABASE"
+            ) from None
+        raise
     major = connection.server_version // 10000
     if major < OLDEST_SERVER:
         connection.close()

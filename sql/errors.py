@@ -18,6 +18,10 @@ class NoDatabaseUrl(DatabaseError):
     """No address of a database is set in the environment."""
 
 
+class BadDatabaseUrl(DatabaseError):
+    """The address of the database is not one that the driver can read."""
+
+
 class Unreachable(DatabaseError):
     """No connection: the server is away, refuses, or was lost on the way."""
 
@@ -52,6 +56,10 @@ _BY_CODE: dict[str, tuple[type[DatabaseError], str]] = {
     errorcodes.UNDEFINED_COLUMN: (NotInstalled, "run `python -m sql migrate`: the schema is older"),
     errorcodes.INVALID_SCHEMA_NAME: (NotInstalled, "create the schema named by LOGKILN_SCHEMA"),
     errorcodes.INSUFFICIENT_PRIVILEGE: (NotPermitted, "connect as a role that was granted it"),
+    errorcodes.READ_ONLY_SQL_TRANSACTION: (
+        NotPermitted,
+        "connect as a role that may write, to the primary and not to a replica",
+    ),
     errorcodes.UNIQUE_VIOLATION: (AlreadyScored, "another writer came first; run again"),
     errorcodes.QUERY_CANCELED: (TimedOut, "try again, or raise the role's statement_timeout"),
     errorcodes.LOCK_NOT_AVAILABLE: (TimedOut, "another session holds the lock; try again"),
