@@ -1,0 +1,153 @@
+/** The latest anomalies, each with its reasons and the way to the log. */
+
+import { get } from "../api";
+import { levelBadge, severityBadge } from "../badges";
+import { announce, h, type Child } from "../dom";
+import { count, counted, moment, range } from "../format";
+import { fold, textOf, unfolded, type Group } from "../group";
+import { excerpt } from "../logtext";
+import { failure, type Panel } from "../panel";
+import { SEVERITIES, type LogLine, type Page } from "../rows";
+import { go, iso, showLines, timeWindow, type State } from "../state";
+
+/** Folded, many lines are few entries. */
+const PAGE = 40;
+const FOLDED_PAGE = 400;
+
+interface Anomalies {
+  items: LogLine[];
+  next: string | null;
+}
+
+/** One page, newest first, cut where the window begins. */
+async function load(state: State, before: string | null = null): Promise<Anomalies> {
+  const { from } = timeWindow(state);
+  const { source, severity, since, until } = state;
+  const filters = { source, before, limit: state.isFolded ? FOLDED_PAGE : PAGE };
+  // The list of the latest anomalies ends now; a zoom into the past is a question to all predictions.
+  const answer = until
+    ? await get<Page<LogLine>>("analyze", { ...filters, severity: atLeast(severity), anomaly: "true", since, until })
+    : await get<Page<LogLine>>("anomalies", { ...filters, severity });
+  const { items, next } = answer.data;
+  const inside = items.filter(({ logged_at }) => Date.parse(logged_at) >= from);
+  return { items: inside, next: inside.length < items.length ? null : (next ?? null) };
+}
+
+/** The list takes the least severity, `analyze` each one by name. */
+function atLeast(severity: string | null): string | null {
+  const least = SEVERITIES.findIndex((known) => known === severity);
+  return least < 0 ? null : SEVERITIES.slice(least).join(",");
+}
+
+function openLog({ log_entry_id, logged_at }: LogLine): void {
+  go({ log: { id: log_entry_id, at: logged_at } });
+}
+
+function entry(group: Group): HTMLElement {
+  const { first } = group;
+  const more = group.count - 1;
+  const until = iso(Date.parse(first.logged_at) + 1);
+  return h(
+    "li",
+    { class: `anomaly severity-${first.severity}`, "data-log": first.log_entry_id },
+    h(
+      "div",
+      { class: "meta" },
+      severityBadge(first.severity),
+      h("time", { datetime: first.logged_at }, moment(first.logged_at)),
+      h("span", { class: "source" }, first.source),
+      levelBadge(first.predicted_level, first.declared_level),
+      h("span", { class: "score", title: "Anomaly score, 0 to 1" }, first.anomaly_score.toFixed(2)),
+    ),
+    h("button", { type: "button", class: "text", title: "Open the log among its neighbours", on: { click: () => openLog(first) } }, excerpt(textOf(first))),
+    h("ul", { class: "reasons", "aria-label": "Why" }, first.reasons.map((reason) => h("li", {}, reason))),
+    h(
+      "div",
+      { class: "actions" },
+      more > 0 &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "link",
+            on: { click: () => showLines({ template_id: first.template_id, anomaly: "true", since: group.since, until }) },
+          },
+          `${counted(more, "more", "more")} like it, ${range(group.since, first.logged_at)}`,
+        ),
+      h(
+        "button",
+        { type: "button", class: "link", on: { click: () => showLines({ template_id: first.template_id }) } },
+        first.count_template_logs === undefined ? "All of this pattern" : `All ${count(first.count_template_logs)} of this pattern`,
+      ),
+    ),
+  );
+}
+
+function render(first: Anomalies, state: State): Child {
+  let { items, next } = first;
+  const entries = () => (state.isFolded ? fold(items) : unfolded(items)).map(entry);
+  const list = h("ol", { class: "anomalies" }, entries());
+  const older = h("button", { type: "button", class: "quiet", hidden: next === null }, "Show older");
+  async function extend(): Promise<void> {
+    older.disabled = true;
+    try {
+      const page = await load(state, next);
+      items = [...items, ...page.items];
+      next = page.next;
+      list.replaceChildren(...entries());
+      older.hidden = next === null;
+      announce(`${counted(items.length, "anomaly", "anomalies")} shown`);
+    } catch (error) {
+      const broken = failure(error, () => {
+        broken.remove();
+        void extend();
+      });
+      older.before(broken);
+    }
+    older.disabled = false;
+  }
+  older.addEventListener("click", () => void extend());
+  return [list, older];
+}
+
+function switches(state: State): HTMLElement[] {
+  const option = (text: string, isOn: boolean, change: Partial<State>) =>
+    h("button", { type: "button", "aria-pressed": isOn, on: { click: () => go(change) } }, text);
+  const severity = (least: string | null, text: string) => option(text, state.severity === least, { severity: least });
+  return [
+    h(
+      "div",
+      { class: "segments", role: "group", "aria-label": "Severity" },
+      severity(null, "all"),
+      severity("medium", "medium and up"),
+      severity("high", "high and up"),
+      severity("critical", "critical"),
+    ),
+    h(
+      "div",
+      { class: "segments", role: "group", "aria-label": "List" },
+      option("by pattern", state.isFolded, { isFolded: true }),
+      option("one by one", !state.isFolded, { isFolded: false }),
+    ),
+  ];
+}
+
+export const anomaliesPanel: Panel<Anomalies> = {
+  id: "anomalies",
+  title: "Anomalies",
+  key: ({ hours, since, until, source, severity, zone, isFolded }) =>
+    [hours, since, until, source, severity, zone, isFolded].join("|"),
+  load,
+  isEmpty: ({ items }) => items.length === 0,
+  empty: (state) => [
+    h("p", {}, "No anomalies in this window", state.source && ` from ${state.source}`, state.severity && ` of severity ${state.severity} or more`, "."),
+    (state.hours < 336 || state.severity || state.source) &&
+      h(
+        "button",
+        { type: "button", on: { click: () => go({ hours: 336, since: null, until: null, source: null, severity: null }) } },
+        "Show all of the last 14 days",
+      ),
+  ],
+  tools: switches,
+  render,
+};

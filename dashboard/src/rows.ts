@@ -1,0 +1,166 @@
+/** Rows as the API answers them: the columns of the views; ids of 64 bits are strings. */
+
+export const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] as const;
+export const SEVERITIES = ["low", "medium", "high", "critical"] as const;
+export type Level = (typeof LEVELS)[number];
+export type Severity = (typeof SEVERITIES)[number];
+
+export interface LevelCount {
+  predicted_level: Level;
+  count_logs: number;
+  count_anomalies: number;
+  count_logs_24h: number;
+  count_declared: number;
+  count_agreed: number;
+}
+
+export interface SeverityCount {
+  severity: Severity;
+  count_logs: number;
+  count_anomalies: number;
+  count_logs_24h: number;
+}
+
+export interface Status {
+  count_predictions: number;
+  count_anomalies: number;
+  count_sources: number;
+  count_templates: number;
+  count_predictions_24h: number;
+  count_anomalies_24h: number;
+  count_new_templates_24h: number;
+  first_logged_at: string | null;
+  last_logged_at: string | null;
+  count_unscored: number;
+  oldest_unscored_at: string | null;
+  last_batch_id: number | null;
+  last_batch_finished_at: string | null;
+  model_version: string | null;
+  refreshed_at: string;
+  levels: LevelCount[];
+  severity: SeverityCount[];
+}
+
+export interface Hour {
+  hour_at: string;
+  source?: string;
+  count_logs: number;
+  count_anomalies: number;
+  count_warnings: number;
+  count_errors: number;
+  count_severe: number;
+}
+
+export interface ForecastHour {
+  hour_at: string;
+  source?: string;
+  expected_logs: number;
+  low_logs: number;
+  high_logs: number;
+  count_days: number;
+}
+
+export interface LogLine {
+  log_entry_id: string;
+  logged_at: string;
+  source: string;
+  predicted_level: Level;
+  level_confidence: number;
+  declared_level: string | null;
+  /** Absent in the list of anomalies, where it is always true. */
+  is_anomaly?: boolean;
+  anomaly_score: number;
+  severity: Severity;
+  reasons: string[];
+  /** Null where the log was deleted, or the token may not see messages. */
+  message: string | null;
+  trace_id?: string | null;
+  template_id: string;
+  template_text: string | null;
+  count_template_logs?: number;
+  model_id: number;
+  batch_id: number;
+}
+
+export interface Neighbourhood {
+  log: LogLine;
+  before: LogLine[];
+  after: LogLine[];
+}
+
+export interface Pattern {
+  template_id: string;
+  source: string;
+  text: string;
+  predicted_level: Level;
+  count_logs: number;
+  count_anomalies: number;
+  count_logs_24h?: number;
+  count_logs_1h?: number;
+  first_seen_at: string;
+  last_seen_at: string;
+}
+
+export interface Mislabelled {
+  template_id: string;
+  declared_level: Level;
+  predicted_level: Level;
+  source: string;
+  text: string;
+  count_logs: number;
+  mean_confidence: number;
+  last_seen_at: string;
+}
+
+export interface SourceRow {
+  source: string;
+  count_logs: number;
+  count_anomalies: number;
+  count_logs_24h: number;
+  count_anomalies_24h: number;
+  count_errors: number;
+  count_templates: number;
+  last_logged_at: string;
+}
+
+export interface Model {
+  model_id: number;
+  version: string;
+  role: "champion" | "challenger" | "retired";
+  registered_at: string;
+  count_logs: number;
+  count_anomalies: number;
+  share_agreed: number | null;
+  count_confirmed: number;
+  count_false_alarms: number;
+  share_confirmed: number | null;
+}
+
+export interface Drift {
+  batch_id: number;
+  finished_at: string;
+  count_logs: number;
+  score_psi: number | null;
+  share_unseen_words: number | null;
+}
+
+export interface Batch {
+  batch_id: number;
+  status: "running" | "done" | "failed" | "interrupted";
+  shard: string;
+  started_at: string;
+  finished_at: string | null;
+  seconds: number | null;
+  count_logs: number;
+  count_anomalies: number;
+  count_new_templates: number;
+  count_set_aside: number;
+  model_version: string;
+  error: string | null;
+}
+
+export interface Page<Row> {
+  items: Row[];
+  /** Where the next page begins; null on the last one. */
+  next?: string | null;
+}

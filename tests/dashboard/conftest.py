@@ -1,0 +1,166 @@
+"""The page in Chromium, served by the local server with the real function over a real database."""
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from api import _connections
+from api.ml_lightweight import handler
+from local import dashboard, web
+from local.programs import installed
+from local.routing import Routing
+from sql.database import Database
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "test-token"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def built_page() -> Path:
+    """The folder of the built page; built now if its sources changed."""
+    return dashboard.build()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, or the one that CHROMIUM names."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@contextmanager
+def serving(page: Path, documents: dict[str, bytes] | None = None) -> Iterator[str]:
+    """Serve the page and the function on a free port; yield the address."""
+    site = web.site(handler, Routing.read(ROOT / "vercel.json"), documents or {})
+    server = web.listen(site, page, port=0)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://{web.ADDRESS}:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        _connections.forget()
+
+
+@pytest.fixture
+def environment(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the function reads: its database, and who may ask."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("API_TOKEN", f"tests:read+raw+write:{TOKEN} masked:read:masked-token")
+
+
+@pytest.fixture
+def address(environment: None, built_page: Path) -> Iterator[str]:
+    """The address of the served page."""
+    with serving(built_page) as at:
+        yield at
+
+
+@pytest.fixture
+def seeded(database: Database) -> None:
+    """Three days of logs of five programs, scored; hostile ones among them."""
+    with database.transaction():
+        database.run_text((Path(__file__).parent / "seed.sql").read_text(encoding="utf-8"))
+        database.execute("schema.refresh")
+
+
+View = Callable[[str], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def view(database_url: str) -> View:
+    """Ask the database itself, as a person with psql would, past all of our code."""
+
+    def rows(select: str) -> list[dict[str, Any]]:
+        sql = f"select coalesce(json_agg(rows), '[]') from ({select}) as rows"
+        command = [str(installed() / "psql"), "-XAt", "-c", sql, database_url]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
+
+    return rows
+
+
+class Visit:
+    """An open page and what went wrong on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", self._console)
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def settle(self) -> None:
+        """Wait until no panel loads any more."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function(
+            "() => !document.querySelector('#page [aria-busy=true], .skeleton')"
+            " || document.querySelector('#page').hidden"
+        )
+
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Open]:
+    """Open the page with a query; at the end nothing may have gone wrong on it."""
+    contexts = []
+    visits: list[Visit] = []
+
+    def open_(
+        query: str = "",
+        token: str | None = TOKEN,
+        width: int = 1440,
+        scheme: str = "light",
+        at: str = "",
+        forgiving: bool = False,
+    ) -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",
+            timezone_id="UTC",
+        )
+        contexts.append(context)
+        opened = Visit(context.new_page())
+        if not forgiving:
+            visits.append(opened)
+        opened.page.set_default_timeout(10_000)
+        fragment = f"#token={token}" if token else ""
+        opened.page.goto(f"{at or address}{query}{fragment}")
+        opened.settle()
+        return opened
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert [complaint for each in visits for complaint in each.complaints] == []
