@@ -160,3 +160,35 @@ from pg_class
 inner join pg_namespace on relnamespace = pg_namespace.oid
 where nspname in ('public', %(schema)s)
 group by nspname;
+
+-- name: refreshed_at
+-- When the statistics that readers see were computed.
+select refreshed_at from stats_overview;
+
+-- name: read_all_views
+-- Hold what a reader of every materialized view holds, until this transaction ends.
+do $$
+declare
+    view_name text;
+begin
+    for view_name in select matviewname from pg_matviews where schemaname = current_schema() loop
+        execute format('select count(*) from %%I', view_name);
+    end loop;
+end
+$$;
+
+-- name: hurry
+-- Do not wait for locks in this transaction.
+set local lock_timeout = '2s';
+
+-- name: refreshed
+-- Materialized views that this transaction refreshed, told by the lock that it takes.
+select distinct relname::text as name
+from pg_locks
+inner join pg_class on relation = pg_class.oid
+where pid = pg_backend_pid() and mode = 'ExclusiveLock' and relkind = 'm'
+order by name;
+
+-- name: create_schema
+-- A schema of another name.
+create schema logs_of_ours;

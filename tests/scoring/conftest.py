@@ -1,0 +1,52 @@
+"""Batches on real databases with real models."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scoring.__main__ import main
+from sql.database import Database
+
+Score = Callable[..., dict[str, Any] | None]
+
+
+def add(database: Database, *logs: dict[str, Any]) -> None:
+    """Insert logs, each a mapping of columns; what is left out has a default."""
+    with database.transaction():
+        database.execute("tests.add_logs", logs=json.dumps(logs))
+
+
+def make(database: Database, count: int, first: int = 0) -> None:
+    """Insert `count` made-up logs."""
+    with database.transaction():
+        database.execute("tests.make_logs", first=first, count=count)
+
+
+@pytest.fixture
+def score(
+    models_folder: Path,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Score:
+    """Run `python -m scoring` in this process and return the row that it prints, or None."""
+    return scorer(models_folder, database_url, monkeypatch, capsys)
+
+
+def scorer(
+    folder: Path, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Score:
+    """Return a function that scores the database at `url` with the models in `folder`."""
+
+    def score(*words: str) -> dict[str, Any] | None:
+        with monkeypatch.context() as patch:
+            patch.setenv("DATABASE_URL", url)
+            patch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+            assert main(["--folder", str(folder), "--json", *words]) == 0
+        row: dict[str, Any] | None = json.loads(capsys.readouterr().out)
+        return row
+
+    return score

@@ -1,0 +1,84 @@
+-- name: make_logs
+-- Logs of five programs in some forty patterns, spread over the last two days: plain words, fresh
+-- numbers, ids and addresses. `first` makes those of a second call others.
+insert into log_entries (logged_at, source, level, message)
+select
+    now() - (number * 7919 %% 172800) * interval '1 second' as logged_at,
+    (array['shop', 'payments', 'nginx', 'postgresql', 'worker'])[1 + number %% 5] as source,
+    case number %% 7 when 0 then null when 1 then 'warning' when 2 then 'ERROR' else 'info' end as level,
+    case number %% 8
+        when 0 then 'request took ' || number || ' ms for 10.0.0.' || number %% 256
+        when 1 then 'order ' || md5(number::text) || ' paid'
+        when 2 then 'connection to db-' || number %% 9 || ' refused after ' || number %% 60 || ' s'
+        when 3 then 'wrote /var/lib/data/' || number || '.tmp'
+        when 4 then 'user "u' || number || '" logged in'
+        when 5 then 'cannot allocate memory: ' || number || ' bytes'
+        when 6 then 'checkpoint complete: wrote ' || number %% 900 || ' buffers'
+        else 'GET /items/' || number || ' HTTP/1.1 ' || (array[200, 404, 500])[1 + number %% 3]
+    end as message
+from generate_series(%(first)s::bigint, %(first)s::bigint + %(count)s::bigint - 1) as number;
+
+-- name: add_logs
+-- Logs as given: a list of objects; what is left out has its default.
+insert into log_entries (id, logged_at, source, level, message, ingested_at)
+select
+    coalesce(given.id, nextval(pg_get_serial_sequence('log_entries', 'id'))),
+    coalesce(given.logged_at, now()),
+    coalesce(given.source, 'app'),
+    given.level,
+    coalesce(given.message, 'hello'),
+    coalesce(given.ingested_at, now())
+from jsonb_to_recordset(%(logs)s::jsonb) as given (
+    id bigint, logged_at timestamptz, source text, level text, message text, ingested_at timestamptz
+);
+
+-- name: unpredicted
+-- Logs that have no prediction, and predictions that are not of any log, and logs with several.
+select
+    'log ' || logs.id || ' has ' || count(scored.log_entry_id) || ' predictions' as said
+from log_source as logs
+left join ml_predictions as scored on logs.id = scored.log_entry_id
+group by logs.id
+having count(scored.log_entry_id) <> 1;
+
+-- name: orphans
+-- Predictions that are of no log.
+select count(*) as count_orphans
+from ml_predictions as scored
+left join log_source as logs on scored.log_entry_id = logs.id and scored.logged_at = logs.logged_at
+where logs.id is null;
+
+-- name: scored
+-- What was predicted, in the order of the logs.
+select
+    scored.log_entry_id as id,
+    scored.logged_at::text as logged_at,
+    log_templates.source,
+    log_templates.text,
+    scored.predicted_level,
+    scored.is_anomaly,
+    scored.severity,
+    scored.reasons,
+    scored.batch_id
+from ml_predictions as scored
+inner join log_templates using (template_id)
+order by scored.log_entry_id;
+
+-- name: batches
+-- All runs.
+select
+    batch_id,
+    status,
+    shard,
+    count_logs,
+    count_anomalies,
+    count_new_templates,
+    error
+from ml_batches
+order by batch_id;
+
+-- name: levels_as_written
+-- Every level that a program declared, word for word.
+select distinct level
+from log_source
+where level is not null;
