@@ -12,7 +12,7 @@ from typing import Any
 
 from api._problems import Problem
 from sql.database import POOLED, Database, connect, database_url
-from sql.errors import DatabaseError, NoDatabaseUrl, Unreachable
+from sql.errors import Unreachable
 
 APPLICATION = "logkiln-api"
 MOST_CONNECTIONS = 4
@@ -34,22 +34,13 @@ def row(statement: str, binds: dict[str, Any]) -> dict[str, Any]:
                 return _row(_idle.pop(), statement, binds)
             except Unreachable:
                 forget()
-        return _row(_connect(), statement, binds)
+        return _row(connect(database_url(POOLED), APPLICATION), statement, binds)
 
 
 def forget() -> None:
     """Close every connection that is kept."""
     while _idle:
         _idle.pop().close()
-
-
-def _connect() -> Database:
-    try:
-        return connect(database_url(POOLED), APPLICATION)
-    except DatabaseError as exc:
-        if type(exc) is DatabaseError:  # Refused before it was tried: the address is malformed.
-            raise NoDatabaseUrl(str(exc)) from exc
-        raise
 
 
 @contextmanager

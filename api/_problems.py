@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from sql.errors import (
+    BadDatabaseUrl,
     DatabaseError,
     NoDatabaseUrl,
     NotInstalled,
@@ -50,13 +51,15 @@ class _Outage(NamedTuple):
     """After how long trying again makes sense; None: only after somebody mended it."""
 
 
+_NO_ADDRESS = _Outage(
+    "No usable address of a database: for this deployment, set "
+    "DATABASE_URL=postgresql://logkiln_reader:PASSWORD@HOST/DATABASE.",
+    None,
+)
 # What the driver said may name hosts, users and paths: that goes to the function's log only.
 _OUTAGES: dict[type[DatabaseError], _Outage] = {
-    NoDatabaseUrl: _Outage(
-        "No usable address of a database: for this deployment, set "
-        "DATABASE_URL=postgresql://logkiln_reader:PASSWORD@HOST/DATABASE.",
-        None,
-    ),
+    NoDatabaseUrl: _NO_ADDRESS,
+    BadDatabaseUrl: _NO_ADDRESS,
     Unreachable: _Outage("The database does not answer: try again in a moment.", 2),
     TimedOut: _Outage(
         "The database took too long: narrow the filter (a time range, a source), or try again.", 5
