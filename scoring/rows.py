@@ -123,10 +123,9 @@ class UnitTable:
 
 
 def split_rows(rows: Sequence[bytes]) -> tuple[Int64s, Int64s, list[bytes]]:
-    """Return the ids, the times, and the digit-masked rest of each row as its key.
+    """Return the ids, the times, and the rest of each row, its message digit-masked, as its key.
 
-    Masking must not touch the lengths of source and level: two rows might then share a key and
-    differ in where their fields end. (The message's own length follows from the key's.)
+    Source and level stay as they are: `web-1` is not `web-2`, and level 3 is not level 6.
     """
     blob = b"".join(rows)
     sizes = np.fromiter(map(len, rows), np.int64, len(rows))
@@ -138,12 +137,11 @@ def split_rows(rows: Sequence[bytes]) -> tuple[Int64s, Int64s, list[bytes]]:
 
     source_at = starts + _KEY_AT
     level_at = source_at + 4 + np.maximum(integers_at(raw, source_at, ">i4"), 0)
-    lengths = (np.concatenate([source_at, level_at])[:, None] + np.arange(4)).ravel()
-    masked = np.frombuffer(bytearray(mask_digits(blob)), np.uint8)
-    masked[lengths] = raw[lengths]
-    key_bytes = masked.tobytes()
-    bounds = zip(source_at.tolist(), ends.tolist(), strict=True)
-    return ids, logged_at, [key_bytes[start:end] for start, end in bounds]
+    message_at = level_at + 4 + np.maximum(integers_at(raw, level_at, ">i4"), 0)
+    masked = mask_digits(blob)
+    bounds = zip(source_at.tolist(), message_at.tolist(), ends.tolist(), strict=True)
+    keys = [blob[start:middle] + masked[middle:end] for start, middle, end in bounds]
+    return ids, logged_at, keys
 
 
 def integers_at(raw: npt.NDArray[np.uint8], at: Int64s, kind: str) -> Int64s:
