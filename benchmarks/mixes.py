@@ -9,16 +9,16 @@ import io
 import random
 import struct
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from typing import NamedTuple
 
 from ingest.load import load
+from scoring.encode import HEADER, TRAILER
 from sql.database import Database
 from training.capture import corpus
 
 MIXES = ("capture", "ids", "unique")
-HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 LOGS_A_COPY = 100_000
 SECOND = 1_000_000
 """Microseconds."""
@@ -32,10 +32,14 @@ class Line(NamedTuple):
     message: bytes
 
 
-def captured(database: Database) -> list[Line]:
-    """Return the captured logs as `ingest` reads them; leaves the database empty."""
+def captured(database: Database, meanwhile: Callable[[], None] = lambda: None) -> list[Line]:
+    """Return the captured logs as `ingest` reads them; leaves the database empty.
+
+    `meanwhile` is called while they are in it.
+    """
     files = [file.path for run in corpus.runs() for file in corpus.files(run)]
     load(database, files, say=lambda _: None)
+    meanwhile()
     with database.transaction():
         rows = database.rows("benchmarks.captured")
         database.execute("benchmarks.forget")
@@ -85,6 +89,12 @@ def field(content: bytes | None) -> bytes:
     return b"\xff\xff\xff\xff" if content is None else struct.pack(">i", len(content)) + content
 
 
+def row(number: int, at: int, line: Line) -> bytes:
+    """Return one row of COPY BINARY, in the columns that a batch reads."""
+    head = struct.pack(">hiqiq", 5, 8, number, 8, at)
+    return head + field(line.source) + field(line.level) + field(line.message)
+
+
 def fill(
     database: Database,
     made: Iterator[Line],
@@ -99,15 +109,11 @@ def fill(
     count = 0
     while part := list(islice(made, LOGS_A_COPY)):
         rows = [
-            struct.pack(">hiqiq", 5, 8, first_id + count + at, 8, first_at + (count + at) * step)
-            + field(line.source)
-            + field(line.level)
-            + field(line.message)
+            row(first_id + count + at, first_at + (count + at) * step, line)
             for at, line in enumerate(part)
         ]
+        stream = io.BytesIO(b"".join([HEADER, *rows, TRAILER]))
         with database.transaction():
-            database.copy_in(
-                "benchmarks.copy_entries", io.BytesIO(HEADER + b"".join(rows) + b"\xff\xff")
-            )
+            database.copy_in("benchmarks.copy_entries", stream)
         count += len(part)
     return count

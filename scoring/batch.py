@@ -102,7 +102,7 @@ def run_locked(
         writing.execute("batch.lock_writes")
         writing.execute("batch.close_interrupted", shard=selection.shard_name)
     window = control.row("batch.window", **{k: parameters[k] for k in ("since", "until", "source")})
-    count = window.pop("count_logs")
+    count = window["count_logs"]
     parameters |= window
     clock.lap("window")
     if not count:

@@ -38,16 +38,33 @@ where status = 'running' and shard = %(shard)s;
 
 -- name: window
 -- How much there is to look at, and between which times of logs: bounds that spare the read below
--- the partitions outside of them.
+-- the partitions outside of them. What was scored between them, by the rollup, tells which way of
+-- joining is cheap.
+with
+
+logs as (
+    select
+        count(*) as count_logs,
+        coalesce(min(logged_at), 'infinity') as first_logged_at,
+        coalesce(max(logged_at), '-infinity') as last_logged_at
+    from log_source
+    where
+        ingested_at >= %(since)s::timestamptz
+        and ingested_at < %(until)s::timestamptz
+        and (%(source)s::text is null or source = %(source)s)
+)
+
 select
-    count(*) as count_logs,
-    coalesce(min(logged_at), 'infinity')::text as first_logged_at,
-    coalesce(max(logged_at), '-infinity')::text as last_logged_at
-from log_source
-where
-    ingested_at >= %(since)s::timestamptz
-    and ingested_at < %(until)s::timestamptz
-    and (%(source)s::text is null or source = %(source)s);
+    logs.count_logs,
+    logs.first_logged_at::text as first_logged_at,
+    logs.last_logged_at::text as last_logged_at,
+    coalesce(sum(prediction_hourly.count_logs), 0)::bigint as count_scored
+from logs
+left join prediction_hourly
+    on
+        prediction_hourly.hour_at > logs.first_logged_at - interval '1 hour'
+        and prediction_hourly.hour_at <= logs.last_logged_at
+group by logs.count_logs, logs.first_logged_at, logs.last_logged_at;
 
 -- name: open
 -- Begin a run.

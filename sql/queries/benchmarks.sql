@@ -22,3 +22,31 @@ prediction_hourly,
 template_levels,
 ml_alerts,
 ml_batches;
+
+-- name: read_logs
+-- The floor's first half: the columns that a batch reads, of all logs.
+copy (
+    select
+        id,
+        logged_at,
+        source,
+        level,
+        message
+    from log_entries
+) to stdout with binary;
+
+-- name: read_predictions
+-- What a batch wrote, to be written again as the floor's second half.
+copy (select * from ml_predictions) to stdout with binary;
+
+-- name: write_predictions
+-- The floor's second half.
+copy ml_predictions from stdin with binary;
+
+-- name: forget_predictions
+-- The table as it was before the batch, partitions kept.
+truncate ml_predictions;
+
+-- name: settle
+-- Statistics as autovacuum would have made them.
+analyze log_entries;

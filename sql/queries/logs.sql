@@ -1,3 +1,18 @@
+-- name: keep_order
+-- Workers would hand rows out of order, and take the core that infers.
+set local max_parallel_workers_per_gather = 0;
+
+-- name: join_by_hash
+-- Few predictions to compare with: hash them once. A table that was just emptied looks small to the
+-- planner, and a nested loop over it would read again and again what the writer adds meanwhile.
+set local enable_nestloop = off;
+
+-- name: join_by_index
+-- Many predictions to compare with: look each log up.
+set local enable_hashjoin = off;
+set local enable_mergejoin = off;
+set local enable_seqscan = off;
+
 -- name: unscored
 -- Logs of the window without a prediction. A text is normalised by its first 4,000 bytes at most,
 -- so that megabytes need not travel.
