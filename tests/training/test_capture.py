@@ -4,14 +4,15 @@ import gzip
 import itertools
 import random
 import shutil
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from training.capture import __main__ as command
-from training.capture import collect, corpus, packages, programs, readme, sandbox, verify
+from training.capture import corpus, packages, programs, readme, sandbox, verify
 from training.capture.box import Box
+from training.capture.effects import Trace, inside
 from training.capture.program import FaultKind
 from training.capture.scheduler import plan
 from training.capture.stamps import stamp, stamps
@@ -41,7 +42,7 @@ def test_every_fault_has_lines_of_its_programs_inside_its_window(run: str) -> No
         if window.fault:
             assert window.program in window.affected
             for stem in window.affected:
-                assert collect.lines_inside(moments[stem], window.start, window.end) > 0, (
+                assert any(inside(moment, window) for moment in moments[stem]), (
                     f"{window.fault} says that {stem} was affected"
                 )
 
@@ -153,3 +154,30 @@ def test_every_fault_kind_has_a_name_of_its_own() -> None:
     box = Box(1)
     names = [kind.name for program in programs.available for kind in program(box).faults()]
     assert len(names) == len(set(names))
+
+
+def test_a_fault_shows_in_lines_of_an_unknown_form_or_an_unusual_number(tmp_path: Path) -> None:
+    start = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+    cuts = [start + timedelta(seconds=second) for second in (0, 100, 120, 200)]
+    clean, fault, after = (
+        corpus.Fault("", (), name, *cuts[i : i + 2]) for i, name in enumerate((None, "x", None))
+    )
+    lines = [f"{start + timedelta(seconds=s):%Y-%m-%d %H:%M:%S.000} got {s}" for s in range(200)]
+    for extra, expected in (("got 7", False), ("lost 7", True)):
+        path = tmp_path / f"{extra}.log.gz"
+        text = "\n".join([*lines, f"2026-11-24 06:01:50.000 {extra}"])
+        path.write_bytes(gzip.compress(text.encode()))
+        trace = Trace(corpus.LogFile("x", path), [clean, fault, after])
+        assert trace.shows(fault) is expected
+    path.write_bytes(gzip.compress("\n".join(lines[:103]).encode()))
+    assert Trace(corpus.LogFile("x", path), [clean, fault, after]).shows(fault)
+
+
+def test_a_name_that_is_no_folder_and_an_unknown_fault_are_refused_before_anything_starts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["run", "../elsewhere"])
+    assert "cannot name a run" in capsys.readouterr().err
+    assert command.main(["run", "new", "--programs", "redis", "--faults", "fire"]) == 1
+    assert "no such fault: fire; the chosen programs have redis-" in capsys.readouterr().err

@@ -3,11 +3,14 @@
 import argparse
 import json
 import platform
+import re
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from training.capture import box, collect, corpus, packages, readme, sandbox, verify
 from training.capture.ledger import Ledger, stamp
+from training.capture.program import Program
 from training.capture.programs import available, select
 from training.capture.scheduler import Course, Scheduler
 
@@ -30,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     for name, command in (("run", run), ("inside", inside)):
         help_text = "run programs, break them, keep their logs (root)" if name == "run" else None
         sub = commands.add_parser(name, help=help_text or argparse.SUPPRESS)
-        sub.add_argument("name", help="the run's folder in the corpus")
+        sub.add_argument("name", type=run_name, help="the run's folder in the corpus")
         sub.add_argument("--minutes", type=float, default=12)
         sub.add_argument("--programs", nargs="+", choices=names, default=names, metavar="PROGRAM")
         sub.add_argument("--seed", type=int, default=1, help="of the plan of faults and the work")
@@ -45,9 +48,10 @@ def parser() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Check what is needed, run inside a sandbox, keep what was written."""
+    chosen = select(options.programs)
+    check_faults(options.faults, chosen)
     if (corpus.CORPUS / options.name).exists():
         raise FileExistsError(f"the corpus has a run named {options.name!r}; choose another name")
-    chosen = select(options.programs)
     packages.check(chosen)
     seen = json.dumps(collect.times_of_fault())
     arguments = ["--minutes", str(options.minutes), "--seed", str(options.seed)]
@@ -67,6 +71,26 @@ def run(options: argparse.Namespace) -> int:
         return check(options)
     finally:
         sandbox.remove(options.name)
+
+
+def check_faults(names: Iterable[str], chosen: Iterable[type[Program]]) -> None:
+    """Refuse faults that no chosen program has, before anything is started."""
+    unused = box.Box(0)
+    known = [kind.name for program in chosen for kind in program(unused).faults()]
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise box.SetupError(
+            f"no such fault: {', '.join(unknown)}; the chosen programs have {', '.join(known)}"
+        )
+
+
+def run_name(text: str) -> str:
+    """Accept what can name a folder of the corpus."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} cannot name a run: use up to 40 small letters, digits and hyphens"
+        )
+    return text
 
 
 def inside(options: argparse.Namespace) -> int:

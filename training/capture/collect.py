@@ -4,16 +4,13 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from training.capture.corpus import CORPUS, LogFile, files, ledger, runs
-from training.capture.stamps import stamps
+from training.capture.corpus import CORPUS, LogFile, files, ledger, runs, to_window
+from training.capture.effects import Trace
 
 LEAST_BYTES = 1
-# Some programs stamp whole seconds: a line written within a window may look up to 1 s earlier.
-COARSE = timedelta(seconds=1)
 
 
 def keep(run: str, root: Path) -> Path:
@@ -29,7 +26,7 @@ def keep(run: str, root: Path) -> Path:
             _compress(raw, folder / f"{path.name}.gz")
     facts["files"] = {file.program: describe(file) for file in files(run)}
     facts["lines"] = sum(file["lines"] for file in facts["files"].values())
-    _narrow_ledger(run, folder)
+    narrow(run)
     facts["ledger_sha256"] = hashlib.sha256((folder / "ledger.jsonl").read_bytes()).hexdigest()
     text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
     (folder / "run.json").write_text(text, encoding="utf-8")
@@ -55,25 +52,23 @@ def times_of_fault(seen_in: list[str] | None = None) -> dict[str, int]:
     return dict(counts)
 
 
-def lines_inside(moments: list[datetime], start: datetime, end: datetime) -> int:
-    """Count the times that lie in a window, with the coarseness of the stamps allowed for."""
-    return sum(start - COARSE < moment <= end for moment in moments)
-
-
 def _compress(raw: bytes, path: Path) -> None:
     path.write_bytes(gzip.compress(raw, 9, mtime=0))
 
 
-def _narrow_ledger(run: str, folder: Path) -> None:
-    """Keep as affected only programs that wrote something inside the window."""
-    moments = {file.program: list(stamps(file.lines())) for file in files(run)}
-    path = folder / "ledger.jsonl"
-    windows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    for window in windows:
-        start, end = (datetime.fromisoformat(window[key]) for key in ("start", "end"))
-        window["affected"] = [
+def narrow(run: str) -> None:
+    """Keep as affected only files that show the fault; its own program stays in any case."""
+    path = CORPUS / run / "ledger.jsonl"
+    windows = ledger(run)
+    traces = {file.program: Trace(file, windows) for file in files(run)}
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        fields = json.loads(line)
+        window = to_window(fields)
+        fields["affected"] = [
             stem
-            for stem in window["affected"]
-            if lines_inside(moments.get(stem, []), start, end) or stem == window["program"]
+            for stem in fields["affected"]
+            if stem == fields["program"] or (stem in traces and traces[stem].shows(window))
         ]
-    path.write_text("".join(json.dumps(window) + "\n" for window in windows), encoding="utf-8")
+        kept.append(json.dumps(fields) + "\n")
+    path.write_text("".join(kept), encoding="utf-8")

@@ -58,7 +58,7 @@ def files(run: str) -> list[LogFile]:
 def ledger(run: str) -> list[Fault]:
     """Give the windows of a run in order of time, clean stretches included."""
     with (_folder(run) / "ledger.jsonl").open(encoding="utf-8") as stream:
-        windows = [_window(json.loads(line)) for line in stream]
+        windows = [to_window(json.loads(line)) for line in stream]
     return sorted(windows, key=lambda window: window.start)
 
 
@@ -68,15 +68,8 @@ def facts(run: str) -> dict[str, Any]:
     return found
 
 
-def _folder(run: str) -> Path:
-    folder = CORPUS / run
-    if not (folder / "run.json").is_file():
-        known = ", ".join(runs()) or "none"
-        raise FileNotFoundError(f"no captured run named {run!r}; there are: {known}")
-    return folder
-
-
-def _window(fields: dict[str, Any]) -> Fault:
+def to_window(fields: dict[str, Any]) -> Fault:
+    """Turn a line of the ledger, as read from JSON, into a window."""
     return Fault(
         program=fields["program"] or "",
         affected=tuple(fields["affected"]),
@@ -84,3 +77,11 @@ def _window(fields: dict[str, Any]) -> Fault:
         start=datetime.fromisoformat(fields["start"]),
         end=datetime.fromisoformat(fields["end"]),
     )
+
+
+def _folder(run: str) -> Path:
+    folder = CORPUS / run
+    if not (folder / "run.json").is_file():
+        known = ", ".join(runs()) or "none"
+        raise FileNotFoundError(f"no captured run named {run!r}; there are: {known}")
+    return folder

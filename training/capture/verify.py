@@ -4,6 +4,7 @@ import hashlib
 import itertools
 
 from training.capture import collect, corpus
+from training.capture.effects import inside
 from training.capture.stamps import stamps
 
 
@@ -43,6 +44,6 @@ def _ledger_problems(run: str, present: dict[str, corpus.LogFile]) -> list[str]:
         found += [
             f"{run}: {window.fault} at {window.start} affected {stem}, which wrote nothing then"
             for stem in window.affected
-            if not collect.lines_inside(moments.get(stem, []), window.start, window.end)
+            if not any(inside(moment, window) for moment in moments.get(stem, []))
         ]
     return found

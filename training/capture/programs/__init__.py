@@ -16,7 +16,7 @@ from training.capture.programs.openldap import OpenLdap
 from training.capture.programs.openssh import OpenSsh
 from training.capture.programs.payments import Payments
 from training.capture.programs.postfix import Postfix
-from training.capture.programs.postgresql import PostgreSql
+from training.capture.programs.postgresql_faults import PostgreSql
 from training.capture.programs.rabbitmq import RabbitMq
 from training.capture.programs.redis import Redis
 from training.capture.programs.rsyslog import Cron, Rsyslog
