@@ -536,11 +536,13 @@ found as (
     )
     union all
     (
-        -- The hour now running against the mean of the 23 before it; ten logs are too few to call.
+        -- The hour now running against the mean of the 23 before it, of templates that were known
+        -- before that hour; ten logs are too few to call.
         select *
         from stats_templates
         where
             %(kind)s = 'surging'
+            and first_seen_at < (select overview.refreshed_at - interval '1 hour' from stats_overview as overview)
             and count_logs_1h > 10
             and count_logs_1h > 3 * (count_logs_24h - count_logs_1h) / 23.0
             and (%(source)s::text is null or source = %(source)s)

@@ -1,6 +1,6 @@
 """However rare what is asked for, one request does a bounded piece of work."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +12,35 @@ from sql.database import connect
 from tests.api.conftest import SCORED, Ask
 
 HERE = Path(__file__).parent
+Change = Callable[[str], None]
 OTHERS = ["100001", "125000", "144999"]
 
 
 @pytest.fixture
-def ask_many(
+def changed(
     ask: Ask, postgres_server: postgres.Server, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Ask]:
-    """The function over the same logs and 45,000 more."""
-    postgres_server.create_database("many_for_api", SCORED)
-    database = connect(postgres_server.url("many_for_api"))
-    with database.transaction():
-        database.run_text((HERE / "many.sql").read_text(encoding="utf-8"))
-    database.close()
-    monkeypatch.setenv("DATABASE_URL", postgres_server.url("many_for_api", "logkiln_reader"))
-    yield ask
+) -> Iterator[Change]:
+    """Let the function read a copy of the database, changed by one of our files."""
+    name = "changed_for_api"
+    postgres_server.create_database(name, SCORED)
+
+    def change(file: str) -> None:
+        database = connect(postgres_server.url(name))
+        with database.transaction():
+            database.run_text((HERE / file).read_text(encoding="utf-8"))
+        database.close()
+        monkeypatch.setenv("DATABASE_URL", postgres_server.url(name, "logkiln_reader"))
+
+    yield change
     _connections.forget()
-    postgres_server.drop_database("many_for_api")
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def ask_many(ask: Ask, changed: Change) -> Ask:
+    """The function over the same logs and 45,000 more."""
+    changed("many.sql")
+    return ask
 
 
 def pages(ask: Ask, path: str) -> list[list[dict[str, Any]]]:
@@ -59,3 +71,14 @@ def test_neighbours_are_looked_for_within_a_day(ask_many: Ask) -> None:
     assert lonely["log"]["source"] == "postgresql"
     assert [row["log_entry_id"] for row in lonely["before"]] == ["144999"]
     assert [row["log_entry_id"] for row in lonely["after"]] == []
+
+
+def test_a_template_surges_against_its_own_past(ask: Ask, changed: Change) -> None:
+    assert ask("patterns?kind=surging").json["data"]["items"] == []
+    _connections.forget()
+    changed("surge.sql")
+    surging = ask("patterns?kind=surging").json["data"]["items"]
+    assert [row["template_id"] for row in surging] == ["1003"]
+    new = ask("patterns?kind=new").json["data"]["items"]
+    assert [row["template_id"] for row in new] == ["1004"]
+    assert ask("patterns?kind=surging&source=sshd").json["data"]["items"] == []
