@@ -13,7 +13,7 @@ de-duplicate between stages and gets exactly what `normalize` gives text by text
 
 import re
 
-VERSION = 1
+VERSION = 2
 """Goes into every template id and into the manifest; a change of any rule below raises it."""
 
 MASK = "<*>"
@@ -26,15 +26,16 @@ _DIGITS = bytes(
     ord("0") if chr(code).isascii() and chr(code).isdigit() else code for code in range(256)
 )
 
-# Digits are zeros by now. A run of hexadecimal digits counts as an id from eight on, or from
-# four on with a digit and a letter in it, so that words ("added", "feed") stay.
+# Digits are zeros by now. A run of hexadecimal digits counts as an id from twelve letters on, or
+# from four on with a digit and a letter in it, so that words ("added", "feed") stay, and numbers,
+# whose unit goes with them, are left to `words` whatever their length.
 _IDS = re.compile(
     rb"""
     (?<![0-9A-Za-z_]) (?<!_-)
     (?:
         0[xX][0-9A-Fa-f]+
       | [0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}
-      | (?=[A-Fa-f]*0)[0-9A-Fa-f]{4,}
+      | (?=[A-Fa-f]*0)(?=0*[A-Fa-f])[0-9A-Fa-f]{4,}
       | [0-9A-Fa-f]{12,}
     )
     (?![0-9A-Za-z_])
@@ -49,7 +50,7 @@ _VARIABLE = re.compile(
     \x1b\[[0-9;?]*[A-Za-z]                                  # terminal colours
   | (?<![\w.+-])[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>()\[\]]+  # addresses with a scheme
   | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+                # mail addresses
-  | "(?:[^"\\]|\\.)*"(?!\s*:)                               # quoted values; quoted keys stay
+  | (?<!\w)"(?:[^"\\]|\\.)*"(?!\s*:)                        # quoted values; quoted keys stay
   | (?<!\w)'(?:[^'\\\n]|\\.)*'(?!\w)
   | (?<![\w.<\\/])(?:[A-Za-z]:)?(?:[\\/]++[\w.%@~+*:=-]++)++[\\/]*        # absolute paths
   | (?<![\w<.%@~+-])[\w.%@~+-]+(?:[\\/]+[\w.%@~+-]*0[\w.%@~+-]*)+       # others with a number
