@@ -1,4 +1,4 @@
-"""`python -m tests.dashboard.screenshots ADDRESS`: pictures of a running page, for the documentation.
+"""`python -m tests.dashboard.screenshots ADDRESS`: pictures of a running page.
 
 ADDRESS is what the demo prints, with its token; pictures go to `docs/images/`.
 """

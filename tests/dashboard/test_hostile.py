@@ -20,7 +20,7 @@ def test_markup_in_a_message_is_shown_and_does_nothing(visit: Open) -> None:
 
 
 def test_markup_in_reasons_sources_and_templates_does_nothing(visit: Open) -> None:
-    page = visit("?patterns=top&fold=no").page
+    page = visit("?patterns=new&fold=no").page
     assert page.locator("#sources", has_text="<b>source</b>").count() == 1
     assert page.locator(".reasons", has_text="<img src=x onerror=alert(1)>").count() == 1
     assert page.locator("#patterns", has_text="<script>window.hacked").count() == 1

@@ -64,8 +64,8 @@ def test_the_table_of_hours_equals_the_hourly_view(visit: Open, view: View) -> N
         for row in page.locator("#timeline tbody tr").all()
     ]
     sums = view(
-        "select sum(count_logs) as logs, sum(count_errors) as errors, sum(count_warnings) as warnings,"
-        " sum(count_anomalies) as anomalies from stats_hourly"
+        "select sum(count_logs) as logs, sum(count_errors) as errors,"
+        " sum(count_warnings) as warnings, sum(count_anomalies) as anomalies from stats_hourly"
         " where hour_at > date_trunc('hour', now()) - interval '72 hours'"
     )
     assert len(rows) == 72
@@ -76,7 +76,7 @@ def test_the_heat_map_counts_each_source(visit: Open, view: View) -> None:
     page = visit().page
     for row in view("select * from stats_sources"):
         totals = page.locator(
-            f"#sources tr[data-source={row['source']}] .total"
+            f"#sources tr[data-source='{row['source']}'] .total"
         ).all_text_contents()
         assert totals[1:] == [str(row["count_anomalies_24h"]), str(row["count_templates"])]
 

@@ -143,7 +143,8 @@ def test_a_source_narrows_every_panel_that_can_be(visit: Open) -> None:
     page.get_by_role("combobox", name="Source").select_option("redis")
     page.wait_for_function("() => document.querySelectorAll('#sources tbody tr').length === 1")
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.anomaly .source')].every(e => e.textContent === 'redis')"
+        "() => [...document.querySelectorAll('.anomaly .source')]"
+        ".every(source => source.textContent === 'redis')"
     )
     assert query(page) == {"hours": "336", "source": "redis"}
 
