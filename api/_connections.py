@@ -29,9 +29,9 @@ def row(statement: str, binds: dict[str, Any]) -> dict[str, Any]:
     Raises DatabaseError, or Problem 503 when all connections stay busy.
     """
     with _turn():
-        if _idle:
+        if kept := _kept():
             try:
-                return _row(_idle.pop(), statement, binds)
+                return _row(kept, statement, binds)
             except Unreachable:
                 forget()
         return _row(connect(database_url(POOLED), APPLICATION), statement, binds)
@@ -39,8 +39,16 @@ def row(statement: str, binds: dict[str, Any]) -> dict[str, Any]:
 
 def forget() -> None:
     """Close every connection that is kept."""
-    while _idle:
-        _idle.pop().close()
+    while kept := _kept():
+        kept.close()
+
+
+def _kept() -> Database | None:
+    """Take a connection that nobody uses; looking first would let two threads see the last one."""
+    try:
+        return _idle.pop()
+    except IndexError:
+        return None
 
 
 @contextmanager
