@@ -12,7 +12,6 @@ from api._actions import ACTIONS
 from api._schemas import COMPONENTS
 from tests.api.conftest import Ask
 
-SHOWN_OTHERWISE = {"stats_overview": {"id"}, "stats_hourly": {"mean_score"}, "stats_levels": set()}
 EXAMPLES = {"log": "log?id=1500"}
 TABLES = [name for name, action in ACTIONS.items() if action.table is not None]
 
@@ -37,7 +36,7 @@ def test_each_action_answers_as_the_openapi_document_says(ask: Ask, name: str, t
     Draft202012Validator(schema, format_checker=FormatChecker()).validate(answer)
 
 
-def test_a_schema_names_every_column_of_its_view(scored_url: str) -> None:
+def test_a_schema_names_columns_of_its_view_as_they_are_called_there(scored_url: str) -> None:
     views: dict[str, set[str]] = {}
     connection = psycopg2.connect(scored_url)
     with connection, connection.cursor() as cursor:
@@ -46,7 +45,7 @@ def test_a_schema_names_every_column_of_its_view(scored_url: str) -> None:
             views.setdefault(view, set()).add(column)
     connection.close()
     for view, schema in COMPONENTS.items():
-        assert views[view] - SHOWN_OTHERWISE.get(view, set()) == set(schema["properties"])
+        assert set(schema["properties"]) <= views[view]
 
 
 def test_all_totals_are_the_same_total(ask: Ask) -> None:
