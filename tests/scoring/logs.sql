@@ -82,3 +82,26 @@ order by batch_id;
 select distinct level
 from log_source
 where level is not null;
+
+-- name: predictions_out
+-- Every column of every prediction, in the form in which they came in.
+copy (
+    select
+        log_entry_id,
+        logged_at,
+        template_id,
+        predicted_at,
+        predicted_level,
+        level_confidence,
+        anomaly_score,
+        severity,
+        batch_id,
+        model_id,
+        is_anomaly,
+        reasons
+    from ml_predictions
+) to stdout with binary;
+
+-- name: groups_out
+-- What was staged for the rollups.
+copy staged_groups to stdout with binary;

@@ -1,0 +1,127 @@
+"""What is encoded comes back from the table as it was, every field of every row."""
+
+import io
+import random
+import struct
+from dataclasses import dataclass, field
+from typing import Any
+
+from scoring import normalize
+from scoring.encode import HEADER, TRAILER, encode, encode_groups
+from scoring.levels import LEVELS
+from scoring.recall import days_of
+from scoring.template import template_id
+from scoring.verdict import SEVERITIES
+from sql.database import Database
+from tests.scoring.made import chunked, random_logs, random_verdicts
+
+PREDICTED_AT = 845_000_000_123_456
+
+
+@dataclass
+class Fields:
+    """Takes the rows of COPY BINARY apart, each into the bytes of its fields; None is null."""
+
+    rows: list[list[bytes | None]] = field(default_factory=list)
+
+    def write(self, content: bytes) -> None:
+        """Take one row."""
+        if content.startswith(HEADER[:11]):
+            content = content[len(HEADER) :]
+        if content in (b"", TRAILER):
+            return
+        (count,), at, fields = struct.unpack_from(">h", content), 2, []
+        for _ in range(count):
+            (size,) = struct.unpack_from(">i", content, at)
+            fields.append(None if size < 0 else content[at + 4 : at + 4 + size])
+            at += 4 + max(size, 0)
+        assert at == len(content)
+        self.rows.append(fields)
+
+
+def packed(kind: str, value: Any) -> bytes:
+    return struct.pack(">" + kind, value)
+
+
+def test_predictions_come_back_as_they_were(database: Database) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    logs = random_logs(chance, 2000)
+    chunk, units, groups = chunked(logs)
+    verdicts = random_verdicts(groups, chance)
+    stream = encode(chunk, groups, units, verdicts, PREDICTED_AT, 7, 3)
+    found = Fields()
+    with database.transaction():
+        database.execute("batch.ensure_partitions", days=days_of(groups.hour_at))
+        assert database.copy_in("batch.copy_predictions", io.BytesIO(stream)) == len(logs)
+        database.copy_out("tests.predictions_out", found)
+    expected = []
+    for log, unit, at in zip(logs, chunk.units.tolist(), groups.of_log.tolist(), strict=True):
+        expected.append(
+            [
+                packed("q", log.id),
+                packed("q", log.logged_at),
+                packed("q", template_id(units[unit])),
+                packed("q", PREDICTED_AT),
+                LEVELS[verdicts.rank[at]].encode(),
+                packed("f", verdicts.confidence[at]),
+                packed("f", verdicts.score[at]),
+                SEVERITIES[verdicts.severity[at]].encode(),
+                packed("i", 7),
+                packed("h", 3),
+                packed("?", verdicts.is_anomaly[at]),
+                verdicts.reasons[at].encode(),
+            ]
+        )
+    assert sorted(map(str, found.rows)) == sorted(map(str, expected))
+
+
+def test_groups_come_back_as_they_were(database: Database) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    logs = random_logs(chance, 500)
+    chunk, units, groups = chunked(logs)
+    verdicts = random_verdicts(groups, chance)
+    stream = encode_groups(chunk, groups, units, verdicts, 3)
+    found = Fields()
+    with database.transaction():
+        database.execute("batch.create_staging")
+        assert database.copy_in("batch.copy_groups", io.BytesIO(stream)) == len(groups)
+        database.copy_out("tests.groups_out", found)
+    expected = []
+    for at in range(len(groups)):
+        unit = units[groups.unit[at]]
+        members = [log for log, of in zip(logs, groups.of_log.tolist(), strict=True) if of == at]
+        times = [log.logged_at for log in members]
+        expected.append(
+            [
+                packed("q", template_id(unit)),
+                packed("h", normalize.VERSION),
+                unit.source.encode(),
+                unit.text.encode(),
+                unit.declared_level.encode(),
+                packed("q", groups.hour_at[at]),
+                LEVELS[verdicts.rank[at]].encode(),
+                packed("f", verdicts.confidence[at]),
+                packed("f", verdicts.score[at]),
+                SEVERITIES[verdicts.severity[at]].encode(),
+                packed("?", verdicts.is_anomaly[at]),
+                verdicts.reasons[at].encode(),
+                packed("h", 3),
+                packed("q", len(members)),
+                packed("q", min(times)),
+                packed("q", max(times)),
+                packed("q", members[-1].id),
+                packed("q", members[-1].logged_at),
+            ]
+        )
+    assert sorted(map(str, found.rows)) == sorted(map(str, expected))
+
+
+def test_no_rows_are_an_empty_stream(database: Database) -> None:
+    chunk, units, groups = chunked([])
+    stream = encode(chunk, groups, units, random_verdicts(groups, random.Random(0)), 0, 1, 1)
+    with database.transaction():
+        assert database.copy_in("batch.copy_predictions", io.BytesIO(stream)) == 0

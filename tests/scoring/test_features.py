@@ -1,0 +1,220 @@
+"""Groups, facts and features, against small cases worked out by hand and against brute force."""
+
+import math
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring.features import (
+    FEATURES,
+    Facts,
+    History,
+    group,
+    hour_of,
+    matrix,
+    observe,
+    source_logs_before,
+)
+from scoring.levels import LEVELS
+from scoring.rows import Unit, UnitTable
+from tests.scoring.made import HOUR, INFINITY, chunk_of, chunked
+from tests.scoring.rows_of import Log, rows_of
+
+MINUTE = HOUR // 60
+
+
+def logs_of(*given: tuple[int, str, str]) -> list[Log]:
+    """Return logs of (time, source, message), numbered from 1."""
+    return [Log(at, time, source, None, text) for at, (time, source, text) in enumerate(given, 1)]
+
+
+FEW = logs_of(
+    (10 * MINUTE, "a", "up"),
+    (70 * MINUTE, "a", "up"),
+    (5 * MINUTE, "a", "up"),
+    (20 * MINUTE, "b", "up"),
+    (30 * MINUTE, "a", "down"),
+    (75 * MINUTE, "a", "up"),
+)
+
+
+def test_hours_start_on_the_hour_before_2000_and_at_infinity_too() -> None:
+    times = np.array([0, 1, HOUR - 1, HOUR, -1, -HOUR, -HOUR - 1, INFINITY, -INFINITY - 1])
+    assert hour_of(times).tolist() == [
+        *(0, 0, 0, HOUR, -HOUR, -HOUR, -2 * HOUR, INFINITY, -INFINITY - 1)
+    ]
+
+
+def test_a_group_is_one_unit_in_one_hour() -> None:
+    _, units, groups = chunked(FEW)
+    assert [unit[::2] for unit in units] == [("a", "up"), ("b", "up"), ("a", "down")]
+    found = zip(
+        groups.unit.tolist(),
+        *(groups.hour_at.tolist(), groups.count.tolist(), groups.first.tolist()),
+        *(groups.last.tolist(), groups.first_at.tolist(), groups.last_at.tolist()),
+        strict=True,
+    )
+    assert sorted(found) == [
+        (0, 0, 2, 0, 2, 5 * MINUTE, 10 * MINUTE),
+        (0, HOUR, 2, 1, 5, 70 * MINUTE, 75 * MINUTE),
+        (1, 0, 1, 3, 3, 20 * MINUTE, 20 * MINUTE),
+        (2, 0, 1, 4, 4, 30 * MINUTE, 30 * MINUTE),
+    ]
+    assert groups.hour_at[groups.of_log].tolist() == [0, HOUR, 0, 0, 0, HOUR]
+
+
+def test_nothing_has_no_groups() -> None:
+    chunk, units, groups = chunked([])
+    assert len(groups) == 0
+    facts = observe(History(), units, chunk, groups)
+    assert len(facts.is_first) == 0
+    assert matrix(facts, [], np.zeros((0, 6), np.float32), np.zeros(0)).shape == (0, len(FEATURES))
+
+
+def test_facts_are_what_was_seen_before() -> None:
+    chunk, units, groups = chunked(FEW)
+    history = History()
+    facts = observe(history, units, chunk, groups)
+    by_group = {
+        (units[unit].source, units[unit].text, hour // HOUR): at
+        for at, (unit, hour) in enumerate(
+            zip(groups.unit.tolist(), groups.hour_at.tolist(), strict=True)
+        )
+    }
+    first, second = by_group["a", "up", 0], by_group["a", "up", 1]
+    assert (facts.is_first[first], facts.is_first[second]) == (True, False)
+    assert facts.age_hours[first] == pytest.approx(5 / 60)
+    assert facts.age_hours[second] == pytest.approx(70 / 60)
+    assert facts.count_before[[first, second]].tolist() == [0, 2]
+    assert facts.in_hour[[first, second]].tolist() == [2, 2]
+    # Two logs in the seventy minutes before: 12 in 7 hours.
+    assert facts.expected[[first, second]].tolist() == [0, pytest.approx(12 / 7)]
+    assert facts.source_before[[first, second]].tolist() == [0, 1]
+    assert facts.source_before[by_group["b", "up", 0]] == 0
+    assert facts.source_before[by_group["a", "down", 0]] == 3
+    assert history.sources == {"a": 5, "b": 1}
+
+
+def test_a_second_chunk_of_the_same_hour_adds_up() -> None:
+    history = History()
+    table = UnitTable()
+    units: list[Unit] = []
+    for time in (0, 30 * MINUTE):
+        chunk = table.chunk(rows_of([Log(1, time, message="up"), Log(2, time, message="up")]))
+        units += chunk.new_units
+        facts = observe(history, units, chunk, group(chunk))
+    assert facts.in_hour.tolist() == [4]
+    assert facts.count_before.tolist() == [2]
+    assert facts.expected.tolist() == [0]  # All of them came in this very hour.
+
+
+TIMES = st.one_of(
+    st.integers(0, 6).map(lambda hours: hours * HOUR),
+    st.integers(-HOUR, 5 * HOUR),
+    st.sampled_from([INFINITY, -INFINITY - 1]),
+)
+LOGS = st.lists(
+    st.builds(
+        Log,
+        id=st.integers(1, 10**6),
+        logged_at=TIMES,
+        source=st.sampled_from(["a", "b", "c"]),
+        level=st.sampled_from([None, "INFO"]),
+        message=st.sampled_from(["up", "down", "on fire"]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(LOGS, st.lists(st.integers(0, 40), max_size=5))
+def test_history_is_the_same_wherever_chunks_are_cut(logs: list[Log], cuts: list[int]) -> None:
+    history, table, units = History(), UnitTable(), list[Unit]()
+    bounds = sorted({0, len(logs), *(cut for cut in cuts if cut < len(logs))})
+    for start, end in pairwise(bounds):
+        chunk = table.chunk(rows_of(logs[start:end]))
+        units += chunk.new_units
+        observe(history, units, chunk, group(chunk))
+    assert history.sources == Counter(log.source for log in logs)
+    whole = Counter((log.source, log.message) for log in logs)
+    assert {key: known.count_logs for key, known in history.templates.items()} == whole
+    for (source, text), known in history.templates.items():
+        ours = [log for log in logs if (log.source, log.message) == (source, text)]
+        assert known.first_seen_at == min(log.logged_at for log in ours)
+        hours = hour_of(np.array([log.logged_at for log in ours])).tolist()
+        assert known.by_hour == Counter(hours)
+
+
+@settings(max_examples=200, deadline=None)
+@given(LOGS, st.integers(0, 5))
+def test_logs_of_the_source_before_a_group_are_counted_one_by_one(
+    logs: list[Log], known: int
+) -> None:
+    chunk, units = chunk_of(logs)
+    groups = group(chunk)
+    found = source_logs_before(History(sources={"a": known}), units, chunk, groups)
+    for at, first in enumerate(groups.first.tolist()):
+        source = logs[first].source
+        before = sum(log.source == source for log in logs[:first])
+        assert found[at] == before + (known if source == "a" else 0)
+
+
+def facts_of(**given: float) -> Facts:
+    """Return the facts of one group; what is not given is 0."""
+    names = ("is_first", "age_hours", "count_before", "source_before", "in_hour", "expected")
+    kinds = (np.bool_, np.float64, np.int64, np.int64, np.int64, np.float64)
+    return Facts(
+        *(np.array([given.get(name, 0)], kind) for name, kind in zip(names, kinds, strict=True))
+    )
+
+
+def features(
+    declared: str = "", level: str = "INFO", unseen: float = 0, **given: float
+) -> dict[str, float]:
+    """Return the features of one group by name."""
+    probabilities = np.zeros((1, len(LEVELS)), np.float32)
+    probabilities[0, LEVELS.index(level)] = 1
+    found = matrix(facts_of(**given), [declared], probabilities, np.array([unseen]))
+    assert found.dtype == np.float32
+    return dict(zip(FEATURES, found[0].tolist(), strict=True))
+
+
+def test_a_usual_log_has_no_feature_that_stands_out() -> None:
+    found = features(
+        "INFO", source_before=1000, count_before=1000, in_hour=10, expected=10, age_hours=1000
+    )
+    assert found == dict.fromkeys(FEATURES, 0)
+
+
+def test_what_is_new_to_an_old_source_is_novel_and_what_is_new_to_a_new_one_is_not() -> None:
+    # Maturity: 500 / (500 + 500); novelty halves in six hours.
+    assert features(source_before=500)["novelty"] == pytest.approx(0.5)
+    assert features(source_before=500, age_hours=6)["novelty"] == pytest.approx(0.25)
+    assert features(source_before=0)["novelty"] == 0
+
+
+def test_one_log_among_many_is_rare() -> None:
+    found = features(source_before=500, in_hour=1, count_before=0)["rarity"]
+    assert found == pytest.approx(0.5 * math.log10(502 / 2))
+
+
+def test_many_more_than_expected_are_a_burst() -> None:
+    found = features(source_before=500, in_hour=63, expected=1)["burst"]
+    assert found == pytest.approx(0.5 * math.log2(32))
+
+
+def test_levels_and_words_count_as_they_are() -> None:
+    found = features("DEBUG", "ERROR", unseen=0.25)
+    assert found["unseen_words"] == 0.25
+    assert found["error_probability"] == 1
+    assert found["level_gap"] == LEVELS.index("ERROR") - LEVELS.index("DEBUG")
+    assert found["declared_severity"] == 0
+    assert features("FATAL", "INFO")["declared_severity"] == 1
+    assert features("FATAL", "INFO")["level_gap"] == 0
+    assert features("", "FATAL")["level_gap"] == 0
+    assert features("", "WARN")["warning_probability"] == 1
