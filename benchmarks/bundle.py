@@ -45,8 +45,9 @@ def main() -> dict[str, float]:
                 tuple(_cold(tree, built.python, environment) for tree in (built.function, empty))
                 for _ in range(STARTS)
             ]
+        weight = weigh(built.function)
     return {
-        **weigh(built.function),
+        **weight,
         "cold_ms": round(statistics.median(ours for ours, _ in pairs), 1),
         # Of neighbours in time, so that other work on the machine weighs on both.
         "cold_over_empty_ms": round(statistics.median(ours - bare for ours, bare in pairs), 1),
