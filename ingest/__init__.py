@@ -22,6 +22,9 @@ A log passes through these modules, each of one purpose:
     rows       an entry to a row of COPY; `clean` makes what PostgreSQL cannot hold so that it can
     writer     rows to the table, chunk by chunk
     load       files, a transaction each, and what to report of them
+    follow     logs that are being written: `tail` reads on through rotation and truncation,
+               `positions` remembers how far, so that each line is loaded once
+    handler    records of Python's logging; `spill` is for what no database takes
 
 Nothing is dropped: a line that no format reads is an entry with the line as its message and
 `ingest_error` among its attributes; whatever had to be altered is said in `ingest_notes`.

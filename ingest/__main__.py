@@ -1,12 +1,16 @@
 """`python -m ingest FILE… | -`: load log files and streams into `log_entries`."""
 
 import argparse
+import os
+import signal
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ingest.errors import BadOption, IngestError
+from ingest.follow import follow
 from ingest.formats import FORMATS, format_named
 from ingest.lines import STREAM
 from ingest.load import load, survey, tell
@@ -46,7 +50,25 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--dry-run", action="store_true", help="read and count, write nothing, need no database"
     )
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--follow", action="store_true",
+        help="go on with what is appended, through rotation and truncation, until interrupted; "
+        "a restart goes on where this run ended",
+    )  # fmt: skip
+    parser.add_argument(
+        "--state", metavar="FILE", type=Path, default=default_state(),
+        help="where --follow remembers how far it is (default: %(default)s)",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    if options.follow and (options.dry_run or options.shift_to_now):
+        parser.error("--follow goes neither with --dry-run nor with --shift-to-now")
+    return options
+
+
+def default_state() -> Path:
+    """Return where the user's programs keep what they remember (XDG base directories)."""
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / "logkiln" / "follow.json"
 
 
 def shift_of(options: argparse.Namespace, reading: Reading) -> timedelta | None:
@@ -89,11 +111,33 @@ def run(options: argparse.Namespace) -> Loaded:
         database.close()
 
 
+def run_follow(options: argparse.Namespace) -> int:
+    """Follow until interrupted or terminated; return the number of entries loaded."""
+    zone = time_zone(options.timezone)
+    shift = shift_of(options, Reading())
+    reading = Reading(options.format, options.source, options.host, zone, shift)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return follow(
+        lambda: connect(application="logkiln ingest"),
+        [path for path in options.files if path != STREAM],
+        reading,
+        options.state,
+        stop,
+        tell,
+        sys.stdin.buffer if STREAM in options.files else None,
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run; return 0 if all was loaded, 1 if anything was not, 2 for wrong options."""
     options = parse_arguments(arguments)
     started = time.perf_counter()
     try:
+        if options.follow:
+            print(f"loaded {run_follow(options):,} entries")
+            return 0
         loaded = run(options)
     except BadOption as exc:
         tell(f"error: {exc}")

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingest.entry import Entry
+from ingest.spill import print_entries
 from ingest.writer import write
 from sql.database import Database, connect
 from sql.errors import DatabaseError
@@ -206,17 +207,3 @@ class LogHandler(logging.Handler):
             if self._count_failures == 1:
                 print(f"logs wait for the database: {failure}", file=sys.stderr)
             self._changed.notify_all()
-
-
-def print_entries(entries: list[Entry]) -> None:
-    """Print entries to standard error as JSON lines."""
-    for entry in entries:
-        fields = {
-            "time": entry.logged_at and entry.logged_at.isoformat(),
-            "level": entry.level,
-            "service": entry.source,
-            "host": entry.host,
-            "trace_id": entry.trace_id,
-            "message": entry.message,
-        }
-        print(json.dumps(fields | entry.attributes, ensure_ascii=True), file=sys.stderr)

@@ -40,7 +40,7 @@ class Assembler:
 
     def __init__(self, chosen: Format, times: Times) -> None:
         """Read lines as `chosen`, with times by `times`."""
-        self._chosen = chosen
+        self.chosen = chosen
         self._times = times
         self._others = [each for each in FORMATS.values() if each not in (chosen, PLAIN)]
         self._format = chosen
@@ -48,6 +48,11 @@ class Assembler:
         self._tail: list[str] = []
         self._tail_key: str | None = None
         self._length = self._count_free = self._count_blank = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is an entry that further lines may go on."""
+        return self._open is not None
 
     def push(self, line: Line) -> Entry | None:
         """Take one line; return the entry before it if that one is complete now."""
@@ -76,10 +81,10 @@ class Assembler:
 
     def _read_as_chosen(self, text: str) -> tuple[Entry | None, Format]:
         """Return the entry that begins with `text`, or None, and the format it is of."""
-        if self._chosen is PLAIN:
+        if self.chosen is PLAIN:
             return None, PLAIN
         try:
-            return self._chosen.parse(text, self._times), self._chosen
+            return self.chosen.parse(text, self._times), self.chosen
         except UNREADABLE as exc:
             return self._left_over(text, str(exc)), PLAIN
 
@@ -97,10 +102,10 @@ class Assembler:
 
     def _left_over(self, text: str, reason: str = "") -> Entry:
         """Keep a line that begins nothing: plain text if that was chosen, else an error."""
-        if self._chosen is PLAIN:
+        if self.chosen is PLAIN:
             return Entry(text)
         reason = reason or "does not look like it"
-        return Entry(text, error=f"not read as {self._chosen.title}: {reason}"[:500])
+        return Entry(text, error=f"not read as {self.chosen.title}: {reason}"[:500])
 
     def _begin(self, entry: Entry, form: Format, note: str | None) -> Entry | None:
         before = self.flush()

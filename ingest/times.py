@@ -83,6 +83,10 @@ class Times:
         self.zone = zone
         self.count_ahead = 0
 
+    def refresh(self) -> None:
+        """Move now, and the reference, to this moment: for a log that is being written."""
+        self.now = self.reference = datetime.now(UTC)
+
     def aware(self, moment: datetime) -> datetime:
         """Return `moment` in the default zone if it names none."""
         return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)

@@ -17,3 +17,11 @@ select
     ingested_at
 from log_entries
 order by id;
+
+-- name: transaction_id
+-- Number this transaction, to ask later whether it was committed.
+select pg_current_xact_id()::text as transaction_id;
+
+-- name: transaction_status
+-- Tell whether a transaction was committed: committed, aborted, in progress; null: long forgotten.
+select pg_xact_status(%(transaction_id)s::xid8) as status;
