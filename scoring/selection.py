@@ -9,7 +9,7 @@ DEFAULT_WINDOW = timedelta(hours=24)
 EVERYTHING = 2**62
 """A limit that no batch reaches."""
 
-_SPAN = re.compile(r"(\d+)\s*([mhd])\Z")
+_SPAN = re.compile(r"([0-9]+)\s*([mhd])\Z")
 _SPANS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -31,6 +31,13 @@ class Selection:
     shards: int = 1
     most: int = EVERYTHING
 
+    def __post_init__(self) -> None:
+        """Raise SelectionError for a limit that PostgreSQL would not take."""
+        if not 0 <= self.most <= EVERYTHING:
+            raise SelectionError(
+                f"{self.most} is not a limit; expected a number of logs, 0 or more"
+            )
+
     @property
     def shard_name(self) -> str:
         """Return `I/N`, as `ml_batches` has it."""
@@ -50,12 +57,13 @@ class Selection:
 
 def moment(given: str, now: datetime | None = None) -> str:
     """Return the time that `given` means: ISO 8601, or a span back from now: 90m, 6h, 30d."""
-    if match := _SPAN.match(given.strip()):
-        number, unit = match.groups()
-        return ((now or datetime.now(UTC)) - timedelta(**{_SPANS[unit]: int(number)})).isoformat()
     try:
+        if match := _SPAN.match(given.strip()):
+            number, unit = match.groups()
+            back = timedelta(**{_SPANS[unit]: int(number)})
+            return ((now or datetime.now(UTC)) - back).isoformat()
         found = datetime.fromisoformat(given)
-    except ValueError as exc:
+    except (ValueError, OverflowError) as exc:
         raise SelectionError(
             f"{given!r} is not a time; expected 2026-01-31T12:00:00+00:00, or 90m, 6h, 30d back"
         ) from exc
@@ -64,7 +72,7 @@ def moment(given: str, now: datetime | None = None) -> str:
 
 def shard(given: str) -> tuple[int, int]:
     """Return (I, N) of `I/N`, 1 <= I <= N."""
-    match = re.fullmatch(r"(\d+)/(\d+)", given.strip())
+    match = re.fullmatch(r"([0-9]+)/([0-9]+)", given.strip())
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise SelectionError(f"{given!r} is not a shard; expected I/N with 1 <= I <= N, as in 2/4")
     return int(match[1]), int(match[2])
