@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from scoring import summary
-from scoring.batch import AlreadyRunning, Report, run
+from scoring.batch import AlreadyRunning, Row, run
 from scoring.model import FOLDER, ModelError, Models
 from scoring.selection import (
     DEFAULT_WINDOW,
@@ -53,28 +53,28 @@ def selection(options: argparse.Namespace) -> Selection:
     return Selection(since, until, options.source, number, shards, options.limit)
 
 
-def tell(report: Report, as_json: bool, url: str) -> None:
+def tell(row: Row | None, as_json: bool, url: str) -> None:
     """Print what was done, and write the job summary when a workflow runs us."""
-    if report.row is None:
+    if row is None:
         print("null" if as_json else "nothing to score")
     elif as_json:
-        print(json.dumps(report.row, default=str))
+        print(json.dumps(row, default=str))
     else:
-        print("\n".join(summary.lines(report.row)))
+        print("\n".join(summary.lines(row)))
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(path).open("a", encoding="utf-8") as file:
-            file.write(job_summary(report, url))
+            file.write(job_summary(row, url))
 
 
-def job_summary(report: Report, url: str) -> str:
+def job_summary(row: Row | None, url: str) -> str:
     """Return the Markdown of the job summary."""
-    if report.row is None:
+    if row is None:
         return summary.NOTHING
     database = connect(url)
     with database.transaction():
-        found = database.rows("batch.anomalies_by_source", batch_id=report.row["batch_id"])
+        found = database.rows("batch.anomalies_by_source", batch_id=row["batch_id"])
     database.close()
-    return summary.markdown(report.row, found, os.environ.get("LOGKILN_PAGE_URL", ""))
+    return summary.markdown(row, found, os.environ.get("LOGKILN_PAGE_URL", ""))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -89,8 +89,8 @@ def main(arguments: list[str] | None = None) -> int:
         url = database_url()
         models = Models(options.folder)
         with progress(None, "logs") as bar:
-            report = run(url, selected, models, bar.advance)
-        tell(report, options.json, url)
+            row = run(url, selected, models, bar.advance)
+        tell(row, options.json, url)
     except AlreadyRunning as exc:
         print(exc, file=sys.stderr)
     except (DatabaseError, ModelError, LeaseLost) as exc:

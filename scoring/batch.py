@@ -8,20 +8,22 @@ transaction; and logs are chosen by having no prediction.
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from scoring.aside import Aside
+from scoring.clock import Clock
 from scoring.encode import encode, encode_groups
-from scoring.features import History, group
-from scoring.model import Detector, Models
-from scoring.reader import OWN_PROCESS_FROM, chunks_in_place, chunks_of_child
-from scoring.recall import EPOCH_SECONDS, days_of, recall
+from scoring.judging import Judged, Judging
+from scoring.model import Models
+from scoring.reader import chunks
+from scoring.recall import EPOCH_SECONDS, days_of
 from scoring.rows import Chunk
 from scoring.selection import Selection
-from scoring.verdict import Assessor, judge
 from scoring.writer import Work, Writer
 from sql.database import Database, connect
 from sql.errors import DatabaseError
@@ -29,50 +31,26 @@ from sql.errors import DatabaseError
 SECONDS_FOR_LOCK = 5.0
 """A scorer that was killed leaves its lock as soon as the server notices; that takes a moment."""
 
+Row = dict[str, Any]
+
 
 class AlreadyRunning(Exception):
     """Another scorer holds the shard; it does the work, and nothing is left for this one."""
 
 
-@dataclass
-class Report:
-    """What a batch did; `row` is its row of `ml_batches`, None when there was nothing to do."""
-
-    row: dict[str, Any] | None = None
-    seconds: dict[str, float] = field(default_factory=dict)
-
-
-class Clock:
-    """Seconds spent in each step."""
-
-    def __init__(self) -> None:
-        """Start now."""
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, step: str) -> None:
-        """Count the time since the last lap to `step`."""
-        now = time.perf_counter()
-        self.seconds[step] = self.seconds.get(step, 0.0) + now - self._last
-        self._last = now
-
-
 def run(
     url: str, selection: Selection, models: Models, advance: Callable[[int], None] = lambda _: None
-) -> Report:
+) -> Row | None:
     """Score the selected logs of the database at `url`; `advance` hears of each chunk's size.
 
-    Raises AlreadyRunning when another scorer holds the shard, DatabaseError when the database
-    fails: what was committed until then stays, and the next run goes on from there.
+    Returns the run's row of `ml_batches`, or None when there was nothing to do. Raises
+    AlreadyRunning when another scorer holds the shard, DatabaseError when the database fails: what
+    was committed until then stays, and the next run goes on from there.
     """
-    control, writing = connect(url, "logkiln control"), connect(url, "logkiln writer")
-    try:
-        with control.transaction():
-            take_lock(control, selection)
-            return run_locked(url, control, writing, selection, models, advance)
-    finally:
-        control.close()
-        writing.close()
+    with closing(connect(url, "logkiln control")) as control, control.transaction():
+        take_lock(control, selection)
+        with closing(connect(url, "logkiln writer")) as writing:
+            return Batch(url, control, writing, selection, models, advance).run()
 
 
 def take_lock(control: Database, selection: Selection) -> None:
@@ -86,118 +64,107 @@ def take_lock(control: Database, selection: Selection) -> None:
         time.sleep(0.05)
 
 
-def run_locked(
-    url: str,
-    control: Database,
-    writing: Database,
-    selection: Selection,
-    models: Models,
-    advance: Callable[[int], None],
-) -> Report:
-    """Score while holding the lock."""
-    clock = Clock()
-    parameters = selection.parameters()
-    with writing.transaction():
-        # Waits for the last transaction of a scorer that died just now, so that the read sees it.
-        writing.execute("batch.lock_writes")
-        writing.execute("batch.close_interrupted", shard=selection.shard_name)
-    window = control.row("batch.window", **{k: parameters[k] for k in ("since", "until", "source")})
-    count = window["count_logs"]
-    parameters |= window
-    clock.lap("window")
-    if not count:
-        return Report(None, clock.seconds)
-    chunks = (
-        chunks_of_child(url, parameters)
-        if count >= OWN_PROCESS_FROM
-        else chunks_in_place(writing, parameters)
-    )
-    first = next(chunks, None)
-    clock.lap("read")
-    if first is None:
-        return Report(None, clock.seconds)
-    model_id, batch_id = open_batch(writing, selection, models)
-    writer = Writer(writing, batch_id)
-    try:
+class Batch:
+    """A run that holds its shard's lock in the open transaction of `control`."""
+
+    def __init__(
+        self,
+        url: str,
+        control: Database,
+        writing: Database,
+        selection: Selection,
+        models: Models,
+        advance: Callable[[int], None],
+    ) -> None:
+        """Prepare; nothing is read or written yet."""
+        self.url, self.control, self.writing = url, control, writing
+        self.selection, self.models, self.advance = selection, models, advance
+        self.clock, self.aside = Clock(), Aside()
+
+    def run(self) -> Row | None:
+        """Score everything that is selected; return the run's row, None when that is nothing."""
+        self.prepare()
+        parameters = self.selection.parameters()
+        parameters |= self.control.row("batch.window", **parameters)
+        self.clock.lap("window")
+        found = chunks(self.url, self.writing, parameters)
+        first = next(found, None)
+        self.clock.lap("read")
+        if first is None:
+            return None
+        model_id, batch_id = self.open()
         try:
-            score(control, writer, models, model_id, with_first(first, chunks), clock, advance)
+            self.score(chain([first], found), batch_id, model_id)
+            self.refresh(batch_id)
+        except (DatabaseError, OSError) as exc:
+            note_failure(self.url, batch_id, exc)
+            raise
+        with self.writing.transaction():
+            return self.writing.row("batch.row", batch_id=batch_id)
+
+    def prepare(self) -> None:
+        """Tidy up after a scorer that died, and make the partitions of the days to come."""
+        with self.writing.transaction():
+            # Waits for the dead scorer's last transaction, so that the read will see it.
+            self.writing.execute("batch.lock_writes")
+            self.writing.execute("batch.close_interrupted", shard=self.selection.shard_name)
+            self.writing.execute("batch.partitions_ahead")
+
+    def open(self) -> tuple[int, int]:
+        """Register the model and begin a row of `ml_batches`; return (model_id, batch_id)."""
+        version, manifest = self.models.version, json.dumps(self.models.manifest)
+        with self.writing.transaction():
+            self.writing.execute("batch.retire_other_champions", version=version)
+            self.writing.execute("batch.register_model", version=version, manifest=manifest)
+            model_id = self.writing.value("batch.model_id", version=version)
+            batch_id = self.writing.value(
+                "batch.open",
+                shard=self.selection.shard_name,
+                model_id=model_id,
+                since=self.selection.since,
+                until=self.selection.until,
+            )
+        return model_id, batch_id
+
+    def score(self, found: Iterable[Chunk], batch_id: int, model_id: int) -> None:
+        """Judge and encode chunk after chunk, and hand each to the writer."""
+        writer = Writer(self.writing, batch_id)
+        judging = Judging(self.models, self.control, writer.drain, self.clock)
+        try:
+            for chunk in found:
+                self.clock.lap("read")
+                judged = judging.judge(chunk)
+                count_aside = self.aside.look(judged)
+                work = work_of(judged, count_aside, batch_id, model_id)
+                self.clock.lap("encode")
+                writer.put(work)
+                self.clock.lap("wait for writer")
+                self.advance(len(chunk))
             writer.drain()
         finally:
             writer.close()
-        clock.lap("drain")
-        clock.seconds |= writer.seconds
-        refresh(writing, batch_id, clock)
-    except (DatabaseError, OSError) as exc:
-        note_failure(url, batch_id, exc)
-        raise
-    with writing.transaction():
-        return Report(writing.row("batch.row", batch_id=batch_id), clock.seconds)
+        self.clock.lap("wait for writer")
+        self.clock.seconds |= writer.seconds
+
+    def refresh(self, batch_id: int) -> None:
+        """Close the run and refresh the views in one transaction, so that they show it as done."""
+        with self.writing.transaction():
+            self.writing.execute(
+                "batch.close",
+                batch_id=batch_id,
+                set_aside=json.dumps(self.aside.reasons),
+                step_seconds=json.dumps(self.clock.rounded()),
+            )
+            self.writing.execute("schema.refresh")
+        self.clock.lap("refresh")
+        steps = json.dumps(self.clock.rounded())
+        with self.writing.transaction():
+            self.writing.execute("batch.note_seconds", batch_id=batch_id, step_seconds=steps)
 
 
-def with_first(first: Chunk, others: Iterator[Chunk]) -> Iterator[Chunk]:
-    """Yield `first`, then `others`."""
-    yield first
-    yield from others
-
-
-def open_batch(writing: Database, selection: Selection, models: Models) -> tuple[int, int]:
-    """Register the model and begin a row of `ml_batches`; return (model_id, batch_id)."""
-    with writing.transaction():
-        writing.execute("batch.retire_other_champions", version=models.version)
-        writing.execute(
-            "batch.register_model", version=models.version, manifest=json.dumps(models.manifest)
-        )
-        model_id = writing.value("batch.model_id", version=models.version)
-        batch_id = writing.value(
-            "batch.open",
-            shard=selection.shard_name,
-            model_id=model_id,
-            since=selection.since,
-            until=selection.until,
-        )
-    return model_id, batch_id
-
-
-def score(
-    control: Database,
-    writer: Writer,
-    models: Models,
-    model_id: int,
-    chunks: Iterator[Chunk],
-    clock: Clock,
-    advance: Callable[[int], None],
-) -> None:
-    """Infer and encode chunk after chunk, and hand each to the writer."""
-    assessor, history = Assessor(models.classifier), History()
-    for chunk in chunks:
-        clock.lap("read")
-        if chunk.is_reset:
-            writer.drain()  # What was forgotten is asked of the database, which must have it all.
-            history = History()
-        assessor.learn(chunk)
-        clock.lap("infer")
-        recall(control, history, chunk.new_units)
-        clock.lap("recall")
-        work = work_of(assessor, models.detector, history, chunk, writer.batch_id, model_id)
-        clock.lap("judge")
-        writer.put(work)
-        clock.lap("wait for writer")
-        advance(len(chunk))
-
-
-def work_of(
-    assessor: Assessor,
-    detector: Detector,
-    history: History,
-    chunk: Chunk,
-    batch_id: int,
-    model_id: int,
-) -> Work:
-    """Return what `chunk` brings into the database."""
-    groups = group(chunk)
-    verdicts = judge(assessor.assess(history, chunk, groups), detector)
-    words, unseen = assessor.words(groups)
-    units = assessor.units
+def work_of(judged: Judged, count_set_aside: int, batch_id: int, model_id: int) -> Work:
+    """Return what a chunk brings into the database."""
+    chunk, groups, units, verdicts = judged.chunk, judged.groups, judged.units, judged.verdicts
     predicted_at = round((time.time() - EPOCH_SECONDS) * 1_000_000)
     bins = np.minimum((verdicts.score * 10).astype(np.int64), 9)
     return Work(
@@ -205,26 +172,12 @@ def work_of(
         groups=encode_groups(chunk, groups, units, verdicts, model_id),
         days=days_of(groups.hour_at),
         count_logs=len(chunk),
-        count_anomalies=int(groups.count[verdicts.is_anomaly].sum()),
-        count_set_aside=0,
-        count_words=words,
-        count_unseen_words=unseen,
+        count_anomalies=judged.count_anomalies,
+        count_set_aside=count_set_aside,
+        count_words=judged.words,
+        count_unseen_words=judged.unseen_words,
         score_histogram=np.bincount(bins, groups.count, 10).astype(int).tolist(),
     )
-
-
-def refresh(writing: Database, batch_id: int, clock: Clock) -> None:
-    """Close the run and refresh the views in one transaction, so that they show it as done."""
-    steps = {step: round(seconds, 3) for step, seconds in clock.seconds.items()}
-    with writing.transaction():
-        writing.execute(
-            "batch.close", batch_id=batch_id, set_aside="{}", step_seconds=json.dumps(steps)
-        )
-        writing.execute("schema.refresh")
-    clock.lap("refresh")
-    steps["refresh"] = round(clock.seconds["refresh"], 3)
-    with writing.transaction():
-        writing.execute("batch.note_seconds", batch_id=batch_id, step_seconds=json.dumps(steps))
 
 
 def note_failure(url: str, batch_id: int, error: Exception) -> None:
@@ -233,9 +186,7 @@ def note_failure(url: str, batch_id: int, error: Exception) -> None:
     When the database is away the row stays `running`, and the next run calls it interrupted.
     """
     try:
-        database = connect(url, "logkiln failure")
-        with database.transaction():
+        with closing(connect(url, "logkiln failure")) as database, database.transaction():
             database.execute("batch.fail", batch_id=batch_id, error=str(error)[:2000])
-        database.close()
     except DatabaseError as second:
         error.add_note(f"noting the failure failed too: {second}")

@@ -31,6 +31,8 @@ class Levels:
     """Predicted levels of `n` texts: `probabilities` is float32 [n, 6], columns as LEVELS."""
 
     probabilities: Float32s
+    is_failed: npt.NDArray[np.bool_]
+    """Where the model gave no number, [n]."""
 
     @property
     def ranks(self) -> npt.NDArray[np.intp]:
@@ -63,7 +65,12 @@ class Classifier:
             part = np.array(texts[start : start + ROWS_A_CALL], dtype=object).reshape(-1, 1)
             (found,) = self._session.run(["probabilities"], {self._input: part})
             probabilities[start : start + len(part), self.columns] = found
-        return Levels(probabilities)
+        # A model that failed on a text knows nothing of it: every level is as likely.
+        is_failed = np.isnan(probabilities.sum(axis=1))
+        even = np.zeros(len(LEVELS), np.float32)
+        even[self.columns] = 1 / len(self.columns)
+        probabilities[is_failed] = even
+        return Levels(probabilities, is_failed)
 
     def unseen(self, text: str) -> list[str]:
         """Return the words of a normalised text that were never seen in training."""
@@ -82,20 +89,23 @@ class Detector:
 
     def raw_scores(self, features: Float32s) -> Float32s:
         """Return the model's own scores of `features` [n, k], higher for more unusual, [n]."""
+        if not len(features):
+            return np.zeros(0, np.float32)
         (found,) = self._session.run(["scores"], {self._input: features})
         return -np.asarray(found, np.float32).ravel()
 
-    def scores(self, features: Float32s) -> Float32s:
-        """Return calibrated scores of `features` [n, k], 0 to 1, [n].
+    def calibrated(self, raw: Float32s) -> Float32s:
+        """Return raw scores [n] on the scale from 0 to 1, [n].
 
         A score that the model could not compute (NaN) counts as the most unusual, so that it is
         seen and not lost.
         """
-        if not len(features):
-            return np.zeros(0, np.float32)
-        raw = self.raw_scores(features)
         score = np.interp(raw, self._calibration["raw"], self._calibration["score"])
         return np.where(np.isnan(raw), 1.0, score).astype(np.float32)
+
+    def scores(self, features: Float32s) -> Float32s:
+        """Return calibrated scores of `features` [n, k], [n]."""
+        return self.calibrated(self.raw_scores(features))
 
 
 class Models:

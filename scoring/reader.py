@@ -113,3 +113,12 @@ def chunks_in_place(database: Database, parameters: dict[str, Any]) -> Iterator[
     found: list[Chunk] = []
     read(database, parameters, found.append)
     yield from found
+
+
+def chunks(url: str, database: Database, parameters: dict[str, Any]) -> Iterator[Chunk]:
+    """Yield the chunks that `parameters` select, read in place on `database` or beside it."""
+    if not parameters["count_logs"]:
+        return iter(())
+    if parameters["count_logs"] < OWN_PROCESS_FROM:
+        return chunks_in_place(database, parameters)
+    return chunks_of_child(url, parameters)

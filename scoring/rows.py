@@ -7,6 +7,7 @@ Source: PostgreSQL documentation, COPY, "Binary Format".
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,9 @@ _ID_AT = 2 + 4
 _TIME_AT = _ID_AT + 8 + 4
 _KEY_AT = _TIME_AT + 8
 """Where the source's length stands: everything from here on decides what unit a row is."""
+
+LONGEST_SOURCE = 200
+"""Characters of a source; an index of PostgreSQL takes keys of 2,700 bytes at most."""
 
 MOST_KEYS = 150_000
 """Keys kept before the table starts anew: some 50 MB, which keeps memory flat whatever comes."""
@@ -111,7 +115,7 @@ class UnitTable:
     def _number(self, source: bytes, level: bytes, text: bytes, new_units: list[Unit]) -> int:
         """Return the number of the unit of an id-masked `text`, a new one if need be."""
         unit = Unit(
-            source.decode("utf-8", "replace"),
+            fitting(source.decode("utf-8", "replace")),
             declared(level.decode("utf-8", "replace")),
             words(text),
         )
@@ -120,6 +124,14 @@ class UnitTable:
             number = self._by_unit[unit] = len(self._by_unit)
             new_units.append(unit)
         return number
+
+
+def fitting(source: str) -> str:
+    """Return `source`, or one too long for an index cut and made distinct by a hash."""
+    if len(source) <= LONGEST_SOURCE:
+        return source
+    mark = blake2b(source.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    return f"{source[:LONGEST_SOURCE]}…{mark}"
 
 
 def split_rows(rows: Sequence[bytes]) -> tuple[Int64s, Int64s, list[bytes]]:

@@ -25,6 +25,8 @@ class Verdicts:
     is_anomaly: npt.NDArray[np.bool_]
     severity: npt.NDArray[np.intp]
     reasons: list[str]
+    is_failed: npt.NDArray[np.bool_]
+    """Where a model gave no number, and a substitute stands."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Assessor:
     def _forget(self) -> None:
         self.units: list[Unit] = []
         self._probabilities = np.zeros((0, len(LEVELS)), np.float32)
+        self._is_failed = np.zeros(0, np.bool_)
         self._unseen: list[list[str]] = []
         self._count_words: list[int] = []
 
@@ -60,9 +63,10 @@ class Assessor:
             return
         texts = list(dict.fromkeys(unit.text for unit in chunk.new_units))
         place = {text: at for at, text in enumerate(texts)}
-        found = self._classifier.levels(texts).probabilities
+        found = self._classifier.levels(texts)
         rows = [place[unit.text] for unit in chunk.new_units]
-        self._probabilities = np.concatenate([self._probabilities, found[rows]])
+        self._probabilities = np.concatenate([self._probabilities, found.probabilities[rows]])
+        self._is_failed = np.concatenate([self._is_failed, found.is_failed[rows]])
         unseen = [self._classifier.unseen(text) for text in texts]
         self._unseen += [unseen[row] for row in rows]
         self._count_words += [unit.text.count(" ") + 1 for unit in chunk.new_units]
@@ -79,7 +83,7 @@ class Assessor:
     def assess(self, history: History, chunk: Chunk, groups: Groups) -> Assessment:
         """Return what is known of `groups` of `chunk`, and add them to `history`."""
         facts = observe(history, self.units, chunk, groups)
-        levels = Levels(self._probabilities[groups.unit])
+        levels = Levels(self._probabilities[groups.unit], self._is_failed[groups.unit])
         units = [self.units[unit] for unit in groups.unit.tolist()]
         unseen = [self._unseen[unit] for unit in groups.unit.tolist()]
         share = np.array(
@@ -92,7 +96,8 @@ class Assessor:
 
 def judge(assessment: Assessment, detector: Detector) -> Verdicts:
     """Return the verdicts on assessed groups."""
-    score = detector.scores(assessment.features)
+    raw = detector.raw_scores(assessment.features)
+    score = detector.calibrated(raw)
     is_anomaly = score >= detector.threshold
     ranks = assessment.levels.ranks
     why = [""] * len(score)
@@ -105,6 +110,7 @@ def judge(assessment: Assessment, detector: Detector) -> Verdicts:
         is_anomaly,
         severity(ranks, is_anomaly),
         why,
+        assessment.levels.is_failed | np.isnan(raw),
     )
 
 

@@ -76,6 +76,10 @@ returning batch_id;
 -- Days that the logs of a chunk fall on.
 select ensure_partitions(%(days)s::date[]);
 
+-- name: partitions_ahead
+-- Days that are about to come, made while nobody waits for them.
+select ensure_partitions(array[current_date, current_date + 1, current_date + 2]);
+
 -- name: known_templates
 -- What was seen before of some templates.
 select

@@ -42,6 +42,7 @@ def random_verdicts(groups: Groups, chance: random.Random) -> Verdicts:
             "\n".join(chance.sample(texts, chance.randint(1, 3))) if anomaly else ""
             for anomaly in anomalies
         ],
+        is_failed=np.zeros(size, np.bool_),
     )
 
 

@@ -47,7 +47,7 @@ class Recorded:
         self.asked += texts
         probabilities = np.zeros((len(texts), len(LEVELS)), np.float32)
         probabilities[:, LEVELS.index("INFO")] = 1
-        return Levels(probabilities)
+        return Levels(probabilities, np.zeros(len(texts), np.bool_))
 
     def unseen(self, text: str) -> list[str]:
         return [word for word in text.split() if word == "unheard"]

@@ -1,0 +1,49 @@
+"""Logs that were scored under a substitute: how many, why, and which came first."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.judging import Judged
+from scoring.rows import LONGEST_SOURCE
+
+
+def since_2000(day: str) -> int:
+    """Return a day's beginning in microseconds since 2000-01-01 UTC, as PostgreSQL counts."""
+    return int((np.datetime64(day) - np.datetime64("2000-01-01")) / np.timedelta64(1, "us"))
+
+
+EARLIEST, END = since_2000("1990-01-01"), since_2000("2100-01-01")
+"""Times outside share two partitions, without days."""
+
+MOST_EXAMPLES = 10
+
+
+@dataclass
+class Aside:
+    """Reasons with counts and first ids, gathered over the chunks of a batch."""
+
+    reasons: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def look(self, judged: Judged) -> int:
+        """Add what a chunk has; return the number of its logs that have at least one reason."""
+        chunk, groups, units = judged.chunk, judged.groups, judged.units
+        is_cut = np.array([len(units[at].source) > LONGEST_SOURCE for at in groups.unit.tolist()])
+        found = {
+            "time before 1990 or after 2099": (chunk.logged_at < EARLIEST)
+            | (chunk.logged_at >= END),
+            f"source longer than {LONGEST_SOURCE} characters, cut": is_cut[groups.of_log],
+            "no number from a model": judged.verdicts.is_failed[groups.of_log],
+        }
+        for reason, is_so in found.items():
+            self._add(reason, chunk.ids[is_so])
+        return int(np.any(list(found.values()), axis=0).sum())
+
+    def _add(self, reason: str, ids: npt.NDArray[np.int64]) -> None:
+        if not len(ids):
+            return
+        entry = self.reasons.setdefault(reason, {"count": 0, "first_ids": []})
+        entry["count"] += len(ids)
+        entry["first_ids"] = (entry["first_ids"] + ids[:MOST_EXAMPLES].tolist())[:MOST_EXAMPLES]

@@ -1,0 +1,61 @@
+"""Verdicts chunk after chunk, with the history that the database and the run itself know."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scoring.clock import Clock
+from scoring.features import Groups, History, group
+from scoring.model import Models
+from scoring.recall import recall
+from scoring.rows import Chunk, Unit
+from scoring.verdict import Assessor, Verdicts, judge
+from sql.database import Database
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A chunk with its groups and their verdicts; `words` and `unseen_words` are of all its logs."""
+
+    chunk: Chunk
+    groups: Groups
+    units: list[Unit]
+    verdicts: Verdicts
+    words: int
+    unseen_words: int
+
+    @property
+    def count_anomalies(self) -> int:
+        """Return the number of anomalous logs."""
+        return int(self.groups.count[self.verdicts.is_anomaly].sum())
+
+
+class Judging:
+    """One pass over logs: what it learns of templates in one chunk it knows in the next."""
+
+    def __init__(
+        self, models: Models, database: Database, before_recall: Callable[[], None], clock: Clock
+    ) -> None:
+        """Judge by `models`. `before_recall` makes sure that the database has all that was handed
+        on so far; it is called when the pass has forgotten and will ask again."""
+        self._detector = models.detector
+        self._assessor = Assessor(models.classifier)
+        self._history = History()
+        self._database = database
+        self._before_recall = before_recall
+        self._clock = clock
+
+    def judge(self, chunk: Chunk) -> Judged:
+        """Return the verdicts on `chunk`."""
+        if chunk.is_reset:
+            self._before_recall()
+            self._history = History()
+        self._assessor.learn(chunk)
+        self._clock.lap("infer")
+        recall(self._database, self._history, chunk.new_units)
+        self._clock.lap("recall")
+        groups = group(chunk)
+        assessment = self._assessor.assess(self._history, chunk, groups)
+        verdicts = judge(assessment, self._detector)
+        words, unseen = self._assessor.words(groups)
+        self._clock.lap("judge")
+        return Judged(chunk, groups, self._assessor.units, verdicts, words, unseen)
