@@ -105,3 +105,13 @@ copy (
 -- name: groups_out
 -- What was staged for the rollups.
 copy staged_groups to stdout with binary;
+
+-- name: registered
+-- Models with the logs that each scored.
+select
+    ml_models.model_id,
+    ml_models.version,
+    ml_models.role,
+    (select count(*) from ml_predictions where ml_predictions.model_id = ml_models.model_id) as count_logs
+from ml_models
+order by ml_models.model_id;
