@@ -1,6 +1,7 @@
 /** Small marks that many panels share. */
 
 import { h } from "./dom";
+import { standsFor } from "./levels";
 import type { Level, Severity } from "./rows";
 
 /** A severity in words and colour. */
@@ -10,7 +11,7 @@ export function severityBadge(severity: Severity): HTMLElement {
 
 /** The predicted level; struck through before it, a declared one that says otherwise. */
 export function levelBadge(predicted: Level, declared?: string | null): HTMLElement {
-  const differs = declared && declared.toUpperCase() !== predicted;
+  const differs = declared && standsFor(declared) !== predicted;
   return h(
     "span",
     { class: "levels" },
@@ -27,8 +28,8 @@ export function bar(value: number, of: number, colour: string): HTMLElement {
   return h("span", { class: "bar", "aria-hidden": "true" }, fill);
 }
 
-/** Normalised text with its masks (`<num>`, `<path>`) set back. */
+/** Normalised text with its masks (`<*>`) set back. */
 export function template(text: string): HTMLElement {
-  const parts = text.split(/(<[a-z_]+>)/).map((part) => (/^<[a-z_]+>$/.test(part) ? h("var", {}, part) : part));
+  const parts = text.split(/(<(?:\*|[a-z_]+)>)/).map((part, at) => (at % 2 === 1 ? h("var", {}, part) : part));
   return h("span", { class: "template" }, parts);
 }

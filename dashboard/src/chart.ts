@@ -7,7 +7,7 @@ import { HOUR_MS } from "./hours";
 import { colour } from "./palette";
 
 /** Width of the y axis; the heat map below keeps the same for its names. */
-const GUTTER = 84;
+const GUTTER = 108;
 const SECONDS = 1000;
 
 export type Column = (number | null)[];

@@ -81,8 +81,9 @@ export const clock = (at: string | number | Date): string =>
 export const weekday = (at: string | number | Date): string =>
   format(at, { weekday: "short", day: "numeric" });
 
-/** "24 Nov 03:00–04:00", or both days where they differ. */
+/** "24 Nov 03:00 – 04:00", both days where they differ, one time where they do not. */
 export function range(since: string | number | Date, until: string | number | Date): string {
+  if (minute(since) === minute(until)) return minute(since);
   const sameDay = weekday(since) === weekday(Number(new Date(until)) - 1);
   return `${minute(since)} – ${sameDay ? clock(until) : minute(until)}`;
 }

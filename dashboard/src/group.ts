@@ -1,6 +1,6 @@
 /** Anomalies of the same pattern, folded: forty failed passwords are one thing to read. */
 
-import type { LogLine } from "./rows";
+import { SEVERITIES, type LogLine } from "./rows";
 
 export interface Group {
   /** The newest line of the pattern. */
@@ -10,7 +10,7 @@ export interface Group {
   since: string;
 }
 
-/** One group a pattern and severity, in the order of the newest line; `lines` are newest first. */
+/** One group a pattern and severity, the worst first, then the newest; `lines` are newest first. */
 export function fold(lines: LogLine[]): Group[] {
   const groups = new Map<string, Group>();
   for (const line of lines) {
@@ -23,7 +23,8 @@ export function fold(lines: LogLine[]): Group[] {
       groups.set(key, { first: line, count: 1, since: line.logged_at });
     }
   }
-  return [...groups.values()];
+  const rank = ({ first }: Group) => SEVERITIES.indexOf(first.severity);
+  return [...groups.values()].sort((one, two) => rank(two) - rank(one));
 }
 
 /** Every line a group of its own. */

@@ -2,8 +2,9 @@
 
 import { s } from "./dom";
 
-/** Values as a line with the area below; `label` is what a screen reader hears. */
-export function sparkline(values: number[], label: string, width = 96, height = 24): SVGElement {
+/** Values as a line with the area below; `label` is what a screen reader hears. One value is no line. */
+export function sparkline(values: number[], label: string, width = 96, height = 24): SVGElement | null {
+  if (values.length < 2) return null;
   const top = Math.max(...values, 0) || 1;
   const step = width / Math.max(values.length - 1, 1);
   const points = values.map((value, at) => `${(at * step).toFixed(1)},${(height - 1 - (value / top) * (height - 3)).toFixed(1)}`);

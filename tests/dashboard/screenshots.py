@@ -4,6 +4,7 @@ ADDRESS is what the demo prints, with its token; pictures go to `docs/images/`.
 """
 
 import argparse
+import sys
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, sync_playwright
@@ -46,7 +47,9 @@ def main() -> None:
 
 
 def settled(page: Page) -> None:
-    page.locator("[data-card=logs]").wait_for()
+    page.locator("[data-card=logs], #notice .gate").first.wait_for()
+    if page.locator("#notice .gate").is_visible():
+        sys.exit(f"the page shows no logs, but says: {page.locator('#notice').inner_text()}")
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)  # the charts draw on the frame after their data
 

@@ -77,10 +77,15 @@ function entry(group: Group): HTMLElement {
       h(
         "button",
         { type: "button", class: "link", on: { click: () => showLines({ template_id: first.template_id }) } },
-        first.count_template_logs === undefined ? "All of this pattern" : `All ${count(first.count_template_logs)} of this pattern`,
+        allOf(first.count_template_logs),
       ),
     ),
   );
+}
+
+function allOf(logs: number | undefined): string {
+  if (logs === undefined) return "All of this pattern";
+  return logs === 1 ? "The only log of its pattern" : `All ${count(logs)} of this pattern`;
 }
 
 function render(first: Anomalies, state: State): Child {
@@ -126,8 +131,8 @@ function switches(state: State): HTMLElement[] {
     h(
       "div",
       { class: "segments", role: "group", "aria-label": "List" },
-      option("by pattern", state.isFolded, { isFolded: true }),
-      option("one by one", !state.isFolded, { isFolded: false }),
+      option("by pattern, worst first", state.isFolded, { isFolded: true }),
+      option("one by one, newest first", !state.isFolded, { isFolded: false }),
     ),
   ];
 }
