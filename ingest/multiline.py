@@ -20,10 +20,12 @@ UNREADABLE = (ValueError, OverflowError, OSError)
 
 _TRACE = re.compile(
     r"\s|Caused by: |Suppressed: |\.\.\. \d+ |#\d+[ :]|[)}\]]+[,;]?\s*\Z|goroutine \d+ \["
-    r"|During handling of the above|The above exception was"
+    r"|During handling of the above|The above exception was|Node\.js v\d"
     r"|(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)\b|[A-Z]\w*(?:Error|Exception):"
 )
-_CHAINED = ("During handling of the above", "The above exception was")
+# The line after one of these is of the same stack trace: Python's next traceback, and the piece of
+# source with which Node begins its own, `/srv/server.js:8`.
+_GOES_ON = re.compile(r"During handling of the above|The above exception was|[^\s{}\"]+:\d+\Z")
 _MAY_STATE_TIME = re.compile(r"\{|.{0,400}?(?:\d:\d\d|\d{6})", re.DOTALL)
 """What a line must have for other formats to be tried: they need a time, and cost 20 µs."""
 
@@ -47,6 +49,7 @@ class Assembler:
         self._open: Entry | None = None
         self._tail: list[str] = []
         self._tail_key: str | None = None
+        self._last = ""
         self._length = self._count_free = self._count_blank = 0
 
     @property
@@ -60,6 +63,9 @@ class Assembler:
         if not text or text.isspace():
             self._count_blank += 1
             return None
+        if self._open is not None and self._format is PLAIN and _GOES_ON.match(self._last):
+            self._extend(self._open, text, note)
+            return None
         entry, form = self._read_as_chosen(text)
         if entry is None and self._open is not None and self._absorbs(self._open, text, note):
             return None
@@ -70,7 +76,7 @@ class Assembler:
             return None
         if entry is None:
             entry, form = self._left_over(text), PLAIN
-        return self._begin(entry, form, note)
+        return self._begin(entry, form, text, note)
 
     def flush(self) -> Entry | None:
         """Return the last entry, complete since nothing follows."""
@@ -107,12 +113,13 @@ class Assembler:
         reason = reason or "does not look like it"
         return Entry(text, error=f"not read as {self.chosen.title}: {reason}"[:500])
 
-    def _begin(self, entry: Entry, form: Format, note: str | None) -> Entry | None:
+    def _begin(self, entry: Entry, form: Format, text: str, note: str | None) -> Entry | None:
         before = self.flush()
         entry.format = form.name
         if note is not None:
             entry.note(note)
         self._open, self._format = entry, form
+        self._last = text
         self._length = len(entry.message)
         self._count_free = self._count_blank = 0
         return before
@@ -138,9 +145,7 @@ class Assembler:
             return True
         is_trace = _TRACE.match(text) is not None
         if following is Following.INDENTED:
-            if not self._tail:
-                return False
-            return is_trace or self._tail[-1].startswith(_CHAINED)
+            return is_trace and bool(self._tail)
         if is_trace:
             return True
         self._count_free += 1
@@ -156,6 +161,7 @@ class Assembler:
         if text:
             self._tail.extend([""] * min(self._count_blank, BLANK_LINES))
             self._tail.append(text)
+            self._last = text
             self._length += len(text) + 1
         self._count_blank = 0
 

@@ -1,5 +1,7 @@
 """Lines that belong together are one entry; lines that do not are not."""
 
+import pytest
+
 from ingest.lines import LIMIT_BYTES, NOTE_CUT
 from ingest.multiline import FREE_LINES
 from ingest.read import NOTE_AFTER, NOTE_BEFORE, NOTE_FILE, Reading
@@ -55,6 +57,18 @@ def test_a_trace_in_a_json_log_is_one_entry_of_its_own_with_the_reason() -> None
     assert trace.error is not None and "JSON lines" in trace.error
     assert trace.logged_at == before.logged_at
     assert trace.notes == [NOTE_BEFORE]
+
+
+@pytest.mark.parametrize("source", ["const x = y;", '{"EUR": {"fee": 0.01,', "  const x = y;"])
+def test_a_crash_of_node_in_a_json_log_is_one_entry(source: str) -> None:
+    json = '{"time":"2026-11-24T10:00:00Z","msg":"ok"}'
+    crash = (
+        f"/srv/app/server.js:8\n{source}\n          ^\n\nReferenceError: y is not defined\n"
+        "    at Object.<anonymous> (/srv/app/server.js:8:11)\n\nNode.js v20.20.2"
+    )
+    _, entry, after = entries_of(f"{json}\n{crash}\n{json}\n")
+    assert entry.message == crash
+    assert after.message == "ok"
 
 
 def test_postgresql_keeps_detail_hint_and_statement_as_attributes_of_their_entry() -> None:
