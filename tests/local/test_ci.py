@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
-    """A checkout on a machine whose apt-get notes what it is asked for, and makes programs of it."""
+    """A checkout on a machine whose apt-get only notes what it is asked for."""
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
     (tmp_path / "Makefile").write_text("test:\n\t@echo tested\n")
     (tmp_path / ".ci" / "packages").write_text("logkiln-there there\nlogkiln-absent its-package\n")
