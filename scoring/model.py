@@ -1,7 +1,6 @@
-"""The two ONNX models and their manifest: loaded only when everything fits."""
+"""The two ONNX models: loaded only when everything fits the manifest."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import onnxruntime
 from scoring import normalize
 from scoring.features import FEATURES
 from scoring.levels import LEVELS
+from scoring.manifest import ModelError, check, read
 
 FOLDER = Path(__file__).parent.parent / "onnx_models"
 
@@ -20,10 +20,6 @@ ROWS_A_CALL = 1024
 """Texts inferred at once: more is no faster, and a call's memory grows with it."""
 
 Float32s = npt.NDArray[np.float32]
-
-
-class ModelError(Exception):
-    """The model files are not ones that this scorer may use; nothing was scored."""
 
 
 @dataclass(frozen=True)
@@ -113,45 +109,13 @@ class Models:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         """Load and check the models in `folder`; raise ModelError when anything does not fit."""
-        self.manifest = read_manifest(folder)
-        check_manifest(self.manifest)
+        self.manifest = read(folder)
+        check(self.manifest)
         self.version: str = self.manifest["version"]
         level, anomaly = self.manifest["level_classifier"], self.manifest["anomaly_detector"]
         self.classifier = Classifier(load(folder, level), level["labels"])
         self.detector = Detector(load(folder, anomaly), anomaly)
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest in `folder`."""
-    path = folder / "manifest.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as exc:
-        raise ModelError(
-            f"no models: {path.name} is missing from {folder.name}/; run `python -m training`"
-        ) from exc
-    except ValueError as exc:
-        raise ModelError(f"{path.name} is not JSON ({exc}); run `python -m training`") from exc
-    wanted = {"version", "normalizer_version", "level_classifier", "anomaly_detector"}
-    if not isinstance(manifest, dict) or not wanted <= manifest.keys():
-        raise ModelError(f"{path.name} lacks some of {sorted(wanted)}; run `python -m training`")
-    return manifest
-
-
-def check_manifest(manifest: dict[str, Any]) -> None:
-    """Raise ModelError when the models were made for other texts, features or levels."""
-    wanted: list[tuple[str, object, object]] = [
-        ("normaliser version", manifest["normalizer_version"], normalize.VERSION),
-        ("features", manifest["anomaly_detector"]["features"], list(FEATURES)),
-    ]
-    for what, given, expected in wanted:
-        if given != expected:
-            raise ModelError(
-                f"the models have {what} {given}, this scorer has {expected}: "
-                "run `python -m training` with this version"
-            )
-    if unknown := set(manifest["level_classifier"]["labels"]) - set(LEVELS):
-        raise ModelError(f"the models have levels {sorted(unknown)}, expected some of {LEVELS}")
+        probe(self)
 
 
 def load(folder: Path, entry: dict[str, Any]) -> onnxruntime.InferenceSession:
@@ -160,18 +124,43 @@ def load(folder: Path, entry: dict[str, Any]) -> onnxruntime.InferenceSession:
     try:
         content = path.read_bytes()
     except FileNotFoundError as exc:
-        raise ModelError(f"{path.name} is in the manifest but not in {folder.name}/") from exc
+        raise ModelError(
+            f"{path.name} is in the manifest but not in {folder.name}/; restore it or run "
+            "`python -m training`"
+        ) from exc
     digest = hashlib.sha256(content).hexdigest()
     if digest != entry["sha256"]:
         raise ModelError(
             f"{path.name} has sha256 {digest[:12]}…, the manifest says {entry['sha256'][:12]}…: "
             "the file is corrupt or was swapped; restore it or run `python -m training`"
         )
-    session = open_session(content)
-    (given,) = ([node.name, node.type] for node in session.get_inputs())
-    if given != [entry["input"]["name"], entry["input"]["type"]]:
-        raise ModelError(f"{path.name} takes {given}, the manifest says {entry['input']}")
+    try:
+        session = open_session(content)
+    except Exception as exc:  # onnxruntime's errors have no other class in common
+        raise ModelError(
+            f"{path.name} is not a model that onnxruntime {onnxruntime.__version__} can load "
+            f"({' '.join(str(exc).split())}); run `python -m training`"
+        ) from exc
+    given = [[node.name, node.type] for node in session.get_inputs()]
+    if given != [[entry["input"]["name"], entry["input"]["type"]]]:
+        raise ModelError(
+            f"{path.name} takes {given}, the manifest says {entry['input']}: "
+            "restore both or run `python -m training`"
+        )
     return session
+
+
+def probe(models: Models) -> None:
+    """Raise ModelError unless both models answer in the shapes that the manifest promises."""
+    try:
+        models.classifier.levels([normalize.MASK])
+        models.detector.scores(np.zeros((1, len(FEATURES)), np.float32))
+    except Exception as exc:  # of numpy or of onnxruntime, see above
+        raise ModelError(
+            "the models do not answer with a probability for each of the manifest's levels and a "
+            f"score for {len(FEATURES)} features ({' '.join(str(exc).split())}); "
+            "run `python -m training`"
+        ) from exc
 
 
 def open_session(content: bytes) -> onnxruntime.InferenceSession:

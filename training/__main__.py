@@ -7,7 +7,8 @@ from typing import Any
 
 from scoring import normalize
 from scoring.features import FEATURES
-from scoring.model import FOLDER, Classifier, Detector, ModelError, Models, open_session
+from scoring.manifest import ModelError
+from scoring.model import FOLDER, Classifier, Detector, Models, open_session
 from scoring.selection import SelectionError, moment
 from sql.database import connect
 from sql.errors import DatabaseError
