@@ -12,7 +12,8 @@ import pytest
 from scoring import normalize
 from scoring.__main__ import main
 from scoring.features import FEATURES
-from scoring.model import ModelError, Models
+from scoring.manifest import ModelError
+from scoring.model import Models
 from sql.database import Database
 from tests.scoring.conftest import Score, make
 
@@ -82,7 +83,7 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "binary": (lambda folder: (folder / "manifest.json").write_bytes(b"\xff\xfe\0"), "is not JSON"),
     "a list": (text("[]"), "lacks some of"),
     "half of it": (manifest(anomaly_detector=None), "lacks some of"),
-    "no labels": (manifest(level_classifier__labels=None), "labels"),
+    "no labels": (manifest(level_classifier__labels=None), "have levels None"),
     "no threshold": (manifest(anomaly_detector__threshold=None), "threshold"),
     "no calibration": (manifest(anomaly_detector__calibration=None), "calibration"),
     "entry of another kind": (
@@ -114,7 +115,7 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     ),
     "an unknown level": (
         manifest(level_classifier__labels=["INFO", "PANIC"]),
-        "levels ['PANIC']",
+        "levels ['INFO', 'PANIC']",
     ),
     "too few levels": (manifest(level_classifier__labels=["INFO"]), "levels"),
 }

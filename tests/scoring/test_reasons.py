@@ -17,7 +17,7 @@ def case(**facts: float) -> Case:
         level="ERROR",
         probabilities=[0, 0, 0.03, 0, 0.97, 0],
         unseen=["frobnicate", "frobnicate", "quux"],
-        facts=Facts(*(np.array([facts.get(name, 0)]) for name in names)),  # type: ignore[arg-type]
+        facts=Facts(*(np.array([facts.get(name, 0)]) for name in names)),
         at=0,
     )
 

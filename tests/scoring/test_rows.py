@@ -11,7 +11,7 @@ from scoring.rows import Chunk, Unit, UnitTable
 from tests.scoring.rows_of import Log, rows_of
 
 # PostgreSQL's text holds any character but NUL; surrogates are not characters.
-TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=80)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=80)
 LIKE_LOGS = st.lists(
     st.sampled_from(
         [
