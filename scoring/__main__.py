@@ -1,18 +1,22 @@
 """`python -m scoring`: give every log of the window that has none its prediction.
 
-Exit codes: 0 done, or nothing to do; 1 the database or the models failed, what was committed stays;
-2 wrong words.
+Exit codes: 0 done, or nothing to do, or another scorer is doing it; 1 the database or the models
+failed, what was committed stays; 2 wrong words.
 """
 
 import argparse
 import json
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from scoring import summary
 from scoring.batch import AlreadyRunning, Row, run
-from scoring.model import FOLDER, ModelError, Models
+from scoring.manifest import ModelError
+from scoring.model import FOLDER, Models
+from scoring.rehearsal import rehearse
 from scoring.selection import (
     DEFAULT_WINDOW,
     EVERYTHING,
@@ -27,6 +31,7 @@ from sql.errors import DatabaseError
 from sql.progress import progress
 
 DEFAULT_HOURS = int(DEFAULT_WINDOW.total_seconds() // 3600)
+FAILURES = (DatabaseError, ModelError, LeaseLost)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,6 +45,16 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--shard", default="1/1", help="I/N: one of N disjoint shares of the logs")
     words.add_argument("--folder", type=Path, default=FOLDER, help="where the models are")
     words.add_argument("--json", action="store_true", help="print the row of ml_batches as JSON")
+    words.add_argument(
+        "--dry-run", action="store_true", help="judge, write nothing, print what would alert"
+    )
+    words.add_argument(
+        "--rescore", action="store_true", help="replace predictions that other models made"
+    )
+    words.add_argument("--model", metavar="VERSION", help="refuse any model but this one")
+    words.add_argument(
+        "--watch", type=float, metavar="SECONDS", help="run again and again, with a pause"
+    )
     return words
 
 
@@ -47,10 +62,16 @@ def selection(options: argparse.Namespace) -> Selection:
     """Return the selection that the words mean."""
     if options.all and options.since:
         raise SelectionError("--all and --since were both given; expected one of them")
+    if options.limit < 0:
+        raise SelectionError(f"--limit is {options.limit}; expected a number of logs, 0 or more")
+    if options.watch is not None and not options.watch > 0:
+        raise SelectionError(f"--watch is {options.watch}; expected seconds, more than 0")
+    if options.rescore and not options.model:
+        raise SelectionError("--rescore needs --model VERSION, the version in manifest.json")
     since = "-infinity" if options.all else moment(options.since or f"{DEFAULT_HOURS}h")
     until = options.until if options.until == "infinity" else moment(options.until)
     number, shards = shard(options.shard)
-    return Selection(since, until, options.source, number, shards, options.limit)
+    return Selection(since, until, options.source, number, shards, options.limit, options.rescore)
 
 
 def tell(row: Row | None, as_json: bool, url: str) -> None:
@@ -77,26 +98,61 @@ def job_summary(row: Row | None, url: str) -> str:
     return summary.markdown(row, found, os.environ.get("LOGKILN_PAGE_URL", ""))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one batch; return the exit code."""
-    words = parser()
-    options = words.parse_args(arguments)
+def load_models(options: argparse.Namespace) -> Models:
+    """Return the models, which must be of the version that was asked for."""
+    models = Models(options.folder)
+    if options.model not in (None, models.version):
+        raise ModelError(
+            f"--model is {options.model}, the models in {options.folder.name}/ are version "
+            f"{models.version}: name that, or put the wanted ones there with --folder"
+        )
+    return models
+
+
+def once(options: argparse.Namespace, url: str) -> int:
+    """Run one batch, or rehearse one; return the exit code."""
     try:
         selected = selection(options)
-    except SelectionError as exc:
-        words.error(str(exc))
-    try:
-        url = database_url()
-        models = Models(options.folder)
+        models = load_models(options)
         with progress(None, "logs") as bar:
+            if options.dry_run:
+                print(json.dumps(rehearse(url, selected, models, bar.advance), indent=2))
+                return 0
             row = run(url, selected, models, bar.advance)
         tell(row, options.json, url)
     except AlreadyRunning as exc:
         print(exc, file=sys.stderr)
-    except (DatabaseError, ModelError, LeaseLost) as exc:
+    except FAILURES as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1
     return 0
+
+
+def watch(options: argparse.Namespace, url: str) -> int:
+    """Run batches with pauses until told to stop by a signal; a failed one is tried again."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.is_set():
+        once(options, url)
+        stop.wait(options.watch)
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run; return the exit code."""
+    words = parser()
+    options = words.parse_args(arguments)
+    try:
+        selection(options)
+    except SelectionError as exc:
+        words.error(str(exc))
+    try:
+        url = database_url()
+    except DatabaseError as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return 1
+    return once(options, url) if options.watch is None else watch(options, url)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import numpy as np
 
 from scoring.aside import Aside
 from scoring.clock import Clock
-from scoring.encode import encode, encode_groups
+from scoring.encode import encode, encode_groups, encode_keys
 from scoring.judging import Judged, Judging
 from scoring.model import Models
 from scoring.reader import chunks
@@ -83,8 +83,8 @@ class Batch:
 
     def run(self) -> Row | None:
         """Score everything that is selected; return the run's row, None when that is nothing."""
-        self.prepare()
-        parameters = self.selection.parameters()
+        model_id = self.prepare()
+        parameters = {**self.selection.parameters(), "model_id": model_id}
         parameters |= self.control.row("batch.window", **parameters)
         self.clock.lap("window")
         found = chunks(self.url, self.writing, parameters)
@@ -92,9 +92,10 @@ class Batch:
         self.clock.lap("read")
         if first is None:
             return None
-        model_id, batch_id = self.open()
+        batch_id = self.open(model_id)
+        past_ends = parameters["first_logged_at"] if self.selection.is_again else "infinity"
         try:
-            self.score(chain([first], found), batch_id, model_id)
+            self.score(chain([first], found), batch_id, model_id, past_ends)
             self.refresh(batch_id)
         except (DatabaseError, OSError) as exc:
             note_failure(self.url, batch_id, exc)
@@ -102,40 +103,42 @@ class Batch:
         with self.writing.transaction():
             return self.writing.row("batch.row", batch_id=batch_id)
 
-    def prepare(self) -> None:
-        """Tidy up after a scorer that died, and make the partitions of the days to come."""
+    def prepare(self) -> int:
+        """Tidy up after a scorer that died, make the partitions of the days to come, and register
+        the model; return its number."""
+        version, manifest = self.models.version, json.dumps(self.models.manifest)
         with self.writing.transaction():
             # Waits for the dead scorer's last transaction, so that the read will see it.
             self.writing.execute("batch.lock_writes")
             self.writing.execute("batch.close_interrupted", shard=self.selection.shard_name)
             self.writing.execute("batch.partitions_ahead")
-
-    def open(self) -> tuple[int, int]:
-        """Register the model and begin a row of `ml_batches`; return (model_id, batch_id)."""
-        version, manifest = self.models.version, json.dumps(self.models.manifest)
-        with self.writing.transaction():
             self.writing.execute("batch.retire_other_champions", version=version)
             self.writing.execute("batch.register_model", version=version, manifest=manifest)
-            model_id = self.writing.value("batch.model_id", version=version)
-            batch_id = self.writing.value(
+            model_id: int = self.writing.value("batch.model_id", version=version)
+        return model_id
+
+    def open(self, model_id: int) -> int:
+        """Begin a row of `ml_batches`; return its number."""
+        with self.writing.transaction():
+            batch_id: int = self.writing.value(
                 "batch.open",
                 shard=self.selection.shard_name,
                 model_id=model_id,
                 since=self.selection.since,
                 until=self.selection.until,
             )
-        return model_id, batch_id
+        return batch_id
 
-    def score(self, found: Iterable[Chunk], batch_id: int, model_id: int) -> None:
+    def score(self, found: Iterable[Chunk], batch_id: int, model_id: int, past_ends: str) -> None:
         """Judge and encode chunk after chunk, and hand each to the writer."""
         writer = Writer(self.writing, batch_id)
-        judging = Judging(self.models, self.control, writer.drain, self.clock)
+        judging = Judging(self.models, self.control, self.clock, writer.drain, past_ends)
         try:
             for chunk in found:
                 self.clock.lap("read")
                 judged = judging.judge(chunk)
                 count_aside = self.aside.look(judged)
-                work = work_of(judged, count_aside, batch_id, model_id)
+                work = work_of(judged, count_aside, batch_id, model_id, self.selection.is_again)
                 self.clock.lap("encode")
                 writer.put(work)
                 self.clock.lap("wait for writer")
@@ -162,7 +165,9 @@ class Batch:
             self.writing.execute("batch.note_seconds", batch_id=batch_id, step_seconds=steps)
 
 
-def work_of(judged: Judged, count_set_aside: int, batch_id: int, model_id: int) -> Work:
+def work_of(
+    judged: Judged, count_set_aside: int, batch_id: int, model_id: int, is_again: bool
+) -> Work:
     """Return what a chunk brings into the database."""
     chunk, groups, units, verdicts = judged.chunk, judged.groups, judged.units, judged.verdicts
     predicted_at = round((time.time() - EPOCH_SECONDS) * 1_000_000)
@@ -170,6 +175,7 @@ def work_of(judged: Judged, count_set_aside: int, batch_id: int, model_id: int) 
     return Work(
         predictions=encode(chunk, groups, units, verdicts, predicted_at, batch_id, model_id),
         groups=encode_groups(chunk, groups, units, verdicts, model_id),
+        replaced=encode_keys(chunk) if is_again else b"",
         days=days_of(groups.hour_at),
         count_logs=len(chunk),
         count_anomalies=judged.count_anomalies,

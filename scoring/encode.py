@@ -87,10 +87,16 @@ def encode(
     return b"".join([*parts, TRAILER])
 
 
-def heads(chunk: Chunk, logs: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:
+def encode_keys(chunk: Chunk) -> bytes:
+    """Return the COPY BINARY stream of the ids and times of a chunk's logs."""
+    keys = heads(chunk, np.arange(len(chunk)), 2)
+    return b"".join([HEADER, keys.tobytes(), TRAILER])
+
+
+def heads(chunk: Chunk, logs: npt.NDArray[np.intp], fields: int = COLUMNS) -> npt.NDArray[np.uint8]:
     """Return the first bytes of the rows of `logs`: field count, id and time, uint8 [n, 26]."""
     head = np.empty(len(logs), _HEAD)
-    head["fields"] = COLUMNS
+    head["fields"] = fields
     head["id_size"] = head["at_size"] = 8
     head["id"] = chunk.ids[logs]
     head["at"] = chunk.logged_at[logs]

@@ -14,7 +14,7 @@ from sql.database import Database
 
 @dataclass(frozen=True)
 class Judged:
-    """A chunk with its groups and their verdicts; `words` and `unseen_words` are of all its logs."""
+    """A chunk with its groups and their verdicts; words are counted over all its logs."""
 
     chunk: Chunk
     groups: Groups
@@ -33,15 +33,24 @@ class Judging:
     """One pass over logs: what it learns of templates in one chunk it knows in the next."""
 
     def __init__(
-        self, models: Models, database: Database, before_recall: Callable[[], None], clock: Clock
+        self,
+        models: Models,
+        database: Database,
+        clock: Clock,
+        before_recall: Callable[[], None] = lambda: None,
+        past_ends: str = "infinity",
     ) -> None:
-        """Judge by `models`. `before_recall` makes sure that the database has all that was handed
-        on so far; it is called when the pass has forgotten and will ask again."""
+        """Judge by `models`, against what `database` knows of hours before `past_ends`.
+
+        `before_recall` makes sure that the database has all that was handed on so far; it is called
+        when the pass has forgotten and will ask again.
+        """
         self._detector = models.detector
         self._assessor = Assessor(models.classifier)
         self._history = History()
         self._database = database
         self._before_recall = before_recall
+        self._past_ends = past_ends
         self._clock = clock
 
     def judge(self, chunk: Chunk) -> Judged:
@@ -51,7 +60,7 @@ class Judging:
             self._history = History()
         self._assessor.learn(chunk)
         self._clock.lap("infer")
-        recall(self._database, self._history, chunk.new_units)
+        recall(self._database, self._history, chunk.new_units, self._past_ends)
         self._clock.lap("recall")
         groups = group(chunk)
         assessment = self._assessor.assess(self._history, chunk, groups)

@@ -68,7 +68,7 @@ def read(database: Database, parameters: dict[str, Any], emit: Callable[[Chunk],
     with database.transaction():
         database.execute("logs.keep_order")
         database.execute("logs.join_by_hash" if few_scored else "logs.join_by_index")
-        database.copy_out("logs.unscored", sink, **parameters)
+        database.copy_out(parameters["statement"], sink, **parameters)
     sink.flush()
 
 

@@ -20,11 +20,17 @@ def microseconds(epoch: float) -> int:
     return round((epoch - EPOCH_SECONDS) * 1_000_000)
 
 
-def recall(database: Database, history: History, units: list[Unit]) -> None:
-    """Add to `history` what earlier batches scored of the templates and sources of `units`."""
+def recall(
+    database: Database, history: History, units: list[Unit], before: str = "infinity"
+) -> None:
+    """Add to `history` what was scored of the templates and sources of `units`.
+
+    Logs of hours from `before` on are left out: a run that scores them again must not take them
+    for their own past.
+    """
     sources = sorted({unit.source for unit in units} - history.sources.keys())
     if sources:
-        for row in database.rows("batch.known_sources", sources=sources):
+        for row in database.rows("batch.known_sources", sources=sources, before=before):
             history.sources[row["source"]] = row["count_logs"]
     by_id = {
         template_id(unit): (unit.source, unit.text)
@@ -33,15 +39,14 @@ def recall(database: Database, history: History, units: list[Unit]) -> None:
     }
     if not by_id:
         return
-    ids = list(by_id)
-    known = database.rows("batch.known_templates", template_ids=ids)
+    known = database.rows("batch.known_templates", template_ids=list(by_id), before=before)
     for row in known:
         history.templates[by_id[row["template_id"]]] = Template(
             microseconds(row["first_seen_epoch"]), row["count_logs"]
         )
     if known:
         ids = [row["template_id"] for row in known]
-        for row in database.rows("batch.known_hours", template_ids=ids):
+        for row in database.rows("batch.known_hours", template_ids=ids, before=before):
             template = history.templates[by_id[row["template_id"]]]
             template.by_hour[microseconds(row["hour_epoch"])] = row["count_logs"]
 

@@ -30,6 +30,8 @@ class Selection:
     shard: int = 1
     shards: int = 1
     most: int = EVERYTHING
+    is_again: bool = False
+    """Logs that another model scored, to be scored again, instead of those without prediction."""
 
     def __post_init__(self) -> None:
         """Raise SelectionError for a limit that PostgreSQL would not take."""
@@ -52,6 +54,7 @@ class Selection:
             "shard": self.shard,
             "shards": self.shards,
             "most": self.most,
+            "statement": "logs.scored_by_others" if self.is_again else "logs.unscored",
         }
 
 

@@ -18,6 +18,8 @@ class Work:
 
     predictions: bytes
     groups: bytes
+    replaced: bytes
+    """Keys of logs whose predictions are replaced; empty when there are none."""
     days: list[str]
     count_logs: int
     count_anomalies: int
@@ -85,6 +87,10 @@ class Writer:
             self.database.execute("batch.share_writes")
             if days:
                 self.database.execute("batch.ensure_partitions", days=days)
+            if work.replaced:
+                self.database.execute("batch.stage_keys")
+                self.database.copy_in("batch.copy_keys", io.BytesIO(work.replaced))
+                self.database.execute("batch.delete_predictions")
             self.database.copy_in("batch.copy_predictions", io.BytesIO(work.predictions))
             copied = time.perf_counter()
             self.count_new_templates += self._roll_up(work)
@@ -100,7 +106,8 @@ class Writer:
         self.database.execute("batch.upsert_template_hourly")
         self.database.execute("batch.upsert_prediction_hourly")
         self.database.execute("batch.upsert_template_levels")
-        self.database.execute("batch.insert_alerts", batch_id=self.batch_id)
+        if not work.replaced:
+            self.database.execute("batch.insert_alerts", batch_id=self.batch_id)
         touched = self.database.execute(
             "batch.add_to_batch",
             batch_id=self.batch_id,

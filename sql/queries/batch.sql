@@ -63,7 +63,7 @@ from logs
 left join prediction_hourly
     on
         prediction_hourly.hour_at > logs.first_logged_at - interval '1 hour'
-        and prediction_hourly.hour_at <= logs.last_logged_at
+        and logs.last_logged_at >= prediction_hourly.hour_at
 group by logs.count_logs, logs.first_logged_at, logs.last_logged_at;
 
 -- name: open
@@ -81,17 +81,21 @@ select ensure_partitions(%(days)s::date[]);
 select ensure_partitions(array[current_date, current_date + 1, current_date + 2]);
 
 -- name: known_templates
--- What was seen before of some templates.
+-- What was seen of some templates before a time.
 select
-    template_id,
-    extract(epoch from least(greatest(first_seen_at, '1900-01-01'), '2200-01-01'))::double precision
-        as first_seen_epoch,
-    count_logs
+    log_templates.template_id,
+    extract(epoch from least(greatest(min(log_templates.first_seen_at), '1900-01-01'), '2200-01-01'))
+    ::double precision as first_seen_epoch,
+    sum(template_hourly.count_logs)::bigint as count_logs
 from log_templates
-where template_id = any(%(template_ids)s::bigint[]);
+inner join template_hourly on log_templates.template_id = template_hourly.template_id
+where
+    log_templates.template_id = any(%(template_ids)s::bigint[])
+    and template_hourly.hour_at < %(before)s::timestamptz
+group by log_templates.template_id;
 
 -- name: known_hours
--- What was seen before of some templates in some hours.
+-- What was seen of some templates lately, by hour.
 select
     template_id,
     extract(epoch from least(greatest(hour_at, '1900-01-01'), '2200-01-01'))::double precision as hour_epoch,
@@ -99,16 +103,35 @@ select
 from template_hourly
 where
     template_id = any(%(template_ids)s::bigint[])
-    and hour_at >= now() - interval '7 days';
+    and hour_at >= now() - interval '7 days'
+    and hour_at < %(before)s::timestamptz;
 
 -- name: known_sources
--- Logs ever scored of some sources.
+-- Logs of some sources that were scored before a time.
 select
     source,
     sum(count_logs)::bigint as count_logs
-from log_templates
-where source = any(%(sources)s::text[])
+from prediction_hourly
+where
+    source = any(%(sources)s::text[])
+    and hour_at < %(before)s::timestamptz
 group by source;
+
+-- name: stage_keys
+-- Logs of this chunk that are scored again.
+create temporary table staged_logs (log_entry_id bigint, logged_at timestamptz) on commit drop;
+
+-- name: copy_keys
+-- Fill it.
+copy staged_logs from stdin with binary;
+
+-- name: delete_predictions
+-- Their old predictions go; a trigger takes them out of templates and rollups.
+delete from ml_predictions as scored
+using staged_logs
+where
+    scored.log_entry_id = staged_logs.log_entry_id
+    and scored.logged_at = staged_logs.logged_at;
 
 -- name: copy_predictions
 -- The one way in which predictions come in.

@@ -38,3 +38,27 @@ copy (
         )
     limit %(most)s
 ) to stdout with binary;
+
+-- name: scored_by_others
+-- Logs of the window whose prediction another model made, to be scored again.
+copy (
+    select
+        logs.id,
+        logs.logged_at,
+        logs.source,
+        logs.level,
+        case when octet_length(logs.message) > 16000 then left(logs.message, 4000) else logs.message end as message
+    from log_source as logs
+    inner join ml_predictions as scored
+        on
+            logs.id = scored.log_entry_id
+            and logs.logged_at = scored.logged_at
+            and scored.logged_at between %(first_logged_at)s::timestamptz and %(last_logged_at)s::timestamptz
+    where
+        logs.ingested_at >= %(since)s::timestamptz
+        and logs.ingested_at < %(until)s::timestamptz
+        and (%(source)s::text is null or logs.source = %(source)s)
+        and mod(mod(logs.id, %(shards)s) + %(shards)s, %(shards)s) = %(shard)s - 1
+        and scored.model_id <> %(model_id)s
+    limit %(most)s
+) to stdout with binary;
