@@ -44,6 +44,8 @@ def run(once: bool, port: int | None, home: Path) -> None:
         web.listen(site, dashboard.SOURCES / "dist", port) as listener,
         running_server(home, steps) as server,
     ):
+        if port is None and listener.server_port != web.FIRST_PORT:
+            steps.note(f"port {web.FIRST_PORT} is in use: the page is on {listener.server_port}")
         preparation = Preparation(home, server, steps)
         with turn(home):
             shift = preparation.prepare()
