@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -88,12 +89,17 @@ def shift_of(options: argparse.Namespace, reading: Reading) -> timedelta | None:
     return datetime.now(UTC) - newest if newest else None
 
 
-def run(options: argparse.Namespace) -> Loaded:
-    """Load, or only read, what the options ask for."""
+def reading_of(options: argparse.Namespace) -> Reading:
+    """Return how the options say that logs are to be read; BadOption for what is not known."""
     if options.format is not None:
         format_named(options.format)
     zone = time_zone(options.timezone)
-    reading = Reading(options.format, options.source, options.host, zone)
+    return Reading(options.format, options.source, options.host, zone)
+
+
+def run(options: argparse.Namespace) -> Loaded:
+    """Load, or only read, what the options ask for."""
+    reading = reading_of(options)
     if options.dry_run:
         return survey(options.files, reading)
     database = connect(application="logkiln ingest")
@@ -104,7 +110,7 @@ def run(options: argparse.Namespace) -> Loaded:
             format=options.format,
             source=options.source,
             host=options.host,
-            zone=zone,
+            zone=reading.zone,
             shift=shift_of(options, reading),
         )
     finally:
@@ -113,9 +119,8 @@ def run(options: argparse.Namespace) -> Loaded:
 
 def run_follow(options: argparse.Namespace) -> int:
     """Follow until interrupted or terminated; return the number of entries loaded."""
-    zone = time_zone(options.timezone)
-    shift = shift_of(options, Reading())
-    reading = Reading(options.format, options.source, options.host, zone, shift)
+    reading = reading_of(options)
+    reading = replace(reading, shift=shift_of(options, reading))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -202,7 +202,7 @@ class Tail:
         self._is_awaited = False
         self._replaced_at: float | None = None
         if path.is_fifo():
-            raise BadFile(f"{path} is a pipe: follow it as standard input, {path} | … --follow -")
+            raise BadFile(f"{path} is a pipe: follow it by python -m ingest --follow - < {path}")
 
     def poll(self) -> list[Entry]:
         """Return the entries that are complete by now."""

@@ -14,6 +14,7 @@ import pytest
 
 from ingest import follow as follow_module
 from ingest import tail
+from ingest.__main__ import main
 from ingest.errors import BadFile, BadOption
 from ingest.follow import follow
 from ingest.positions import Positions
@@ -281,6 +282,22 @@ def test_what_cannot_grow_is_refused(
     following.wait()
     with pytest.raises(BadFile, match=words):
         following.stop()
+
+
+def test_a_pipe_is_refused_with_the_command_that_follows_it(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(BadFile, match="--follow - < "):
+        tail.Tail(path, Reading(), None, print)
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], ["--shift-to-now"]])
+def test_following_refuses_what_needs_an_end(
+    options: list[str], log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([str(log), "--follow", *options])
+    assert "--follow goes neither with --dry-run nor" in capsys.readouterr().err
 
 
 def test_two_processes_cannot_share_a_state(start: Start, log: Path, database: Database) -> None:
