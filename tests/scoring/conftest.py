@@ -9,6 +9,9 @@ import pytest
 
 from scoring.__main__ import main
 from sql.database import Database
+from tests.scoring.scorers import scorers
+
+__all__ = ["scorers"]  # a fixture of every test here
 
 Score = Callable[..., dict[str, Any] | None]
 

@@ -115,3 +115,7 @@ select
     (select count(*) from ml_predictions where ml_predictions.model_id = ml_models.model_id) as count_logs
 from ml_models
 order by ml_models.model_id;
+
+-- name: rewrite
+-- Somebody edits a log.
+update log_entries set level = 'FATAL', message = 'everything is on fire';
