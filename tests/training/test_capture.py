@@ -17,7 +17,7 @@ from training.capture.program import FaultKind
 from training.capture.scheduler import plan
 from training.capture.stamps import stamp, stamps
 
-LEAST_PROGRAMS, LEAST_LINES, LEAST_FAULTS, LEAST_RUNS = 6, 20_000, 8, 1
+LEAST_PROGRAMS, LEAST_LINES, LEAST_FAULTS, LEAST_RUNS = 12, 200_000, 20, 3
 MOST_BYTES = 15_000_000
 
 runs = pytest.mark.parametrize("run", corpus.runs())

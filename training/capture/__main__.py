@@ -120,6 +120,7 @@ def inside(options: argparse.Namespace) -> int:
         "versions": {program.name: program.version() for program in programs if program.stems},
         "programs": {program.name: list(program.stems) for program in programs if program.stems},
         "client_errors": dict(sorted(scheduler.client_errors.items())),
+        "restarted": dict(sorted(scheduler.restarted.items())),
         "failed_faults": scheduler.failed_faults,
         "failed_chores": scheduler.failed_chores,
     }

@@ -92,6 +92,11 @@ class Box:
                 extra_groups=[] if _other(user) else None,
             )
 
+    def spawn_for_syslog(self, tag: str, argv: Sequence[object]) -> Daemon:
+        """Start a daemon whose standard error goes to syslog, as an init system would send it."""
+        forward = f'exec "$@" 2> >(exec logger -t {tag} -p daemon.err)'
+        return self.spawn(["bash", "-c", forward, tag, *argv])
+
     def run(
         self,
         argv: Sequence[object],

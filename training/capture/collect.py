@@ -26,7 +26,7 @@ def keep(run: str, root: Path) -> Path:
             _compress(raw, folder / f"{path.name}.gz")
     facts["files"] = {file.program: describe(file) for file in files(run)}
     facts["lines"] = sum(file["lines"] for file in facts["files"].values())
-    narrow(run)
+    facts["unseen_faults"] = narrow(run)
     facts["ledger_sha256"] = hashlib.sha256((folder / "ledger.jsonl").read_bytes()).hexdigest()
     text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
     (folder / "run.json").write_text(text, encoding="utf-8")
@@ -56,19 +56,30 @@ def _compress(raw: bytes, path: Path) -> None:
     path.write_bytes(gzip.compress(raw, 9, mtime=0))
 
 
-def narrow(run: str) -> None:
-    """Keep as affected only files that show the fault; its own program stays in any case."""
+def narrow(run: str) -> list[str]:
+    """Make the ledger say where faults show; give the faults that show nowhere.
+
+    A file stays among the affected if it shows the fault, and the fault's own file stays with it.
+    A fault that shows in no file is none to a reader of logs: its window joins the clean ones.
+    """
     path = CORPUS / run / "ledger.jsonl"
     windows = ledger(run)
     traces = {file.program: Trace(file, windows) for file in files(run)}
-    kept = []
+    kept: list[dict[str, Any]] = []
+    unseen = []
     for line in path.read_text(encoding="utf-8").splitlines():
         fields = json.loads(line)
         window = to_window(fields)
-        fields["affected"] = [
-            stem
-            for stem in fields["affected"]
-            if stem == fields["program"] or (stem in traces and traces[stem].shows(window))
-        ]
-        kept.append(json.dumps(fields) + "\n")
-    path.write_text("".join(kept), encoding="utf-8")
+        showing = [s for s in window.affected if s in traces and traces[s].shows(window)]
+        if window.fault and not showing:
+            unseen.append(f"{window.fault} at {fields['start']}")
+            fields.update(program=None, fault=None)
+        elif window.fault and not traces[window.program].inside(window):
+            fields["program"] = showing[0]
+        fields["affected"] = [s for s in window.affected if s in (*showing, fields["program"])]
+        if kept and kept[-1]["fault"] is None and fields["fault"] is None:
+            kept[-1]["end"] = fields["end"]
+        else:
+            kept.append(fields)
+    path.write_text("".join(json.dumps(fields) + "\n" for fields in kept), encoding="utf-8")
+    return unseen

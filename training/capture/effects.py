@@ -14,7 +14,8 @@ from training.capture.stamps import stamp
 
 # Some programs stamp whole seconds: a line written within a window may look up to 1 s earlier.
 COARSE = timedelta(seconds=1)
-_VARIABLE = re.compile(rb"[0-9a-fA-F]{6,}|\d+")
+# A signal's number and the status of an answer say what happened; other numbers vary freely.
+_VARIABLE = re.compile(rb"(signal \d+|\" [1-5]\d\d )|[0-9a-fA-F]{6,}|\d+")
 _LENGTH = 200
 
 
@@ -25,7 +26,7 @@ def inside(moment: datetime, window: Fault) -> bool:
 
 def form(line: bytes) -> bytes:
     """Give a line with its numbers and hexadecimal ids masked."""
-    return _VARIABLE.sub(b"#", line[: 2 * _LENGTH])[:_LENGTH]
+    return _VARIABLE.sub(lambda found: found[1] or b"#", line[: 2 * _LENGTH])[:_LENGTH]
 
 
 class Trace:
@@ -41,9 +42,13 @@ class Trace:
         seconds = sum((window.end - window.start).total_seconds() for window in clean)
         self._rate = len(ordinary) / max(seconds, 1.0)
 
+    def inside(self, window: Fault) -> list[bytes]:
+        """Give the forms of the lines written within a window."""
+        return [form for moment, form in self._lines if inside(moment, window)]
+
     def shows(self, window: Fault) -> bool:
         """Tell whether the file shows the fault of the window."""
-        forms = [form for moment, form in self._lines if inside(moment, window)]
+        forms = self.inside(window)
         if not forms:
             return False
         expected = self._rate * (window.end - window.start + COARSE).total_seconds()

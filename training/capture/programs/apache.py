@@ -55,7 +55,7 @@ ScriptAlias /cgi/ "{home}/cgi/"
     Require all granted
 </Directory>
 <Location /intranet/lunch>
-    ProxyPass http://127.0.0.1:8080/static connectiontimeout=2 timeout=4
+    ProxyPass http://127.0.0.1:8082/files connectiontimeout=2 timeout=4
 </Location>
 """
 OWN = ("apache-access", "apache-error")
@@ -106,7 +106,7 @@ class Apache(Program):
             Chore("calendar", 5, lambda: self._ask(f"/cgi/holidays.py?year={self._year()}")),
             Chore("board", 45, lambda: self._ask("/intranet/board")),
             Chore("listing", 20, lambda: self._ask("/intranet/files/")),
-            Chore("lunch", 9, lambda: self._ask("/intranet/lunch/logo.png")),
+            Chore("lunch", 9, lambda: self._ask("/intranet/lunch/readme.txt")),
             Chore("reload", 100, lambda: self.signal(signal.SIGUSR1), disruptive=True),
             Chore("look closer", 120, self._look_closer, disruptive=True),
         ]

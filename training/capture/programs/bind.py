@@ -46,6 +46,7 @@ PARTNER = """\
 options {{
     directory "{home}"; listen-on port 53 {{ 127.0.0.9; }}; listen-on-v6 {{ none; }};
     pid-file "{home}/partner.pid"; session-keyfile "{home}/partner.key"; recursion no;
+    dnssec-validation no;
 }};
 controls {{ }};
 zone "partner.example" {{ type primary; file "{home}/partner.example.zone"; }};

@@ -6,7 +6,7 @@ import shutil
 import signal
 import time
 
-from training.capture.box import APPS, children, end, kill
+from training.capture.box import APPS, Daemon, SetupError, children, end, kill
 from training.capture.program import Chore, FaultKind, Program
 
 SOURCE = APPS / "receipts"
@@ -15,40 +15,64 @@ OWN = ("celery",)
 
 
 class Celery(Program):
-    """A worker with two processes and the scheduler in it."""
+    """A worker with two processes, and the scheduler that feeds it."""
 
     name = "celery"
     packages = ("celery", "python3-celery", "python3-redis")
     stems = OWN
     version_command = ("celery", "--version")
     needs = ("redis",)
+    patience = 20
 
     def prepare(self) -> None:
         """Deploy the jobs and their settings."""
         self.home = self.box.home("receipts", "www-data")
         shutil.copytree(SOURCE, self.home / "current", ignore=shutil.ignore_patterns("__py*"))
         self._level = "DEBUG"
+        self._beat: Daemon | None = None
         self._settings()
 
     def start(self) -> None:
-        """Start in the foreground, logging to standard error."""
-        self.daemon = self.box.spawn(
-            ["/usr/bin/celery", "-A", "tasks", "worker", "-B", "-l", self._level, "-c", "2",
-             "-n", "receipts@app01"],
-            user="www-data", output="celery", cwd=self.home / "current",
-            env={"BROKER": f"redis://:{self.box.password('redis')}@127.0.0.1:6379/1",
-                 "SETTINGS": str(self.home / "settings.json"), "PYTHONDONTWRITEBYTECODE": "1",
-                 "SCHEDULE": str(self.home / "schedule")},
-        )  # fmt: skip
-        self._started = time.monotonic()
-
-    def ready(self) -> bool:
-        """Tell whether it runs and had the time to connect."""
-        return self.alive() and time.monotonic() - self._started > 4
+        """Start the worker and the scheduler, those that do not run, in the foreground."""
+        if not self.alive():
+            self.daemon = self._spawn("worker", "-c", "2", "-n", "receipts@app01")
+        if self._beat is None or self._beat.poll() is not None:
+            self._beat = self._spawn("beat")
 
     def stop(self) -> None:
         """Stop warmly: running jobs end first."""
+        end(self._beat)
         end(self.daemon, patience=12)
+
+    def wait_ready(self) -> None:
+        """Wait until a job succeeds; a worker that lost its broker may live on and take none."""
+        log = self.box.log("celery")
+        position = log.stat().st_size if log.exists() else 0
+        deadline = time.monotonic() + self.patience
+        while time.monotonic() < deadline:
+            self.start()  # what ended is started again, as a supervisor would
+            time.sleep(0.5)
+            if log.exists() and b"succeeded in" in log.read_bytes()[position:]:
+                return
+        raise SetupError(f"celery finished no job in {self.patience:.0f} s")
+
+    def _spawn(self, *words: str) -> Daemon:
+        environment = {
+            "BROKER": f"redis://:{self.box.password('redis')}@127.0.0.1:6379/1",
+            "SETTINGS": str(self.home / "settings.json"),
+            "SCHEDULE": str(self.home / "schedule"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        command = ["/usr/bin/celery", "-A", "tasks", *words, "-l", self._level]
+        if words[0] == "beat":
+            command += ["--pidfile="]
+        return self.box.spawn(
+            command,
+            user="www-data",
+            output="celery",
+            cwd=self.home / "current",
+            env=environment,
+        )
 
     def work(self) -> list[Chore]:
         """Restart at another level now and then."""

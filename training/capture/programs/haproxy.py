@@ -69,7 +69,9 @@ class HaProxy(Program):
 
     def start(self) -> None:
         """Start the master and its worker in the foreground."""
-        self.daemon = self.box.spawn(["haproxy", "-W", "-db", "-f", self._file])
+        self.daemon = self.box.spawn_for_syslog(
+            "haproxy", ["haproxy", "-W", "-db", "-f", self._file]
+        )
 
     def ready(self) -> bool:
         """Tell whether it accepts connections."""

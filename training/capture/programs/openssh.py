@@ -61,7 +61,9 @@ class OpenSsh(Program):
 
     def start(self) -> None:
         """Start in the foreground."""
-        self.daemon = self.box.spawn(["/usr/sbin/sshd", "-D", "-f", self.home / "sshd_config"])
+        self.daemon = self.box.spawn_for_syslog(
+            "sshd", ["/usr/sbin/sshd", "-D", "-f", self.home / "sshd_config"]
+        )
 
     def ready(self) -> bool:
         """Tell whether it accepts connections."""

@@ -3,6 +3,8 @@
 import contextlib
 import http.client
 import signal
+import socket
+import time
 
 from training.capture.box import ROOT, listening
 from training.capture.program import Chore, FaultKind, Program
@@ -59,7 +61,7 @@ class Squid(Program):
     def start(self) -> None:
         """Start in the foreground."""
         (self.home / "squid.pid").unlink(missing_ok=True)
-        self.daemon = self.box.spawn(["squid", "-N", "-f", self._file])
+        self.daemon = self.box.spawn(["squid", "-N", "-f", self._file], output="squid-cache")
 
     def ready(self) -> bool:
         """Tell whether it accepts connections."""
@@ -175,8 +177,9 @@ class Squid(Program):
         """Allow few file descriptors and hold connections open."""
         self._configure(files=70)
         self.restart()
-        held = []
-        for _ in range(90):
+        held: list[socket.socket] = []
+        until = time.monotonic() + 9
+        while time.monotonic() < until:
             with contextlib.suppress(OSError):  # refused or left waiting, as meant
                 held.append(self.box.connect(3128))
             self.box.pause(0.06)
