@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from sql.database import Database
+from sql.errors import NoPartition
 
 WAITING = 2
 """Chunks that may wait to be written: enough to keep the writer busy, few enough for memory."""
@@ -81,6 +82,13 @@ class Writer:
 
     def write(self, work: Work) -> None:
         """Write one chunk: predictions, templates, rollups and alerts, all of it or nothing."""
+        try:
+            self._write(work)
+        except NoPartition:
+            self._days.clear()  # Somebody, `prune` perhaps, dropped one that was there before.
+            self._write(work)
+
+    def _write(self, work: Work) -> None:
         started = time.perf_counter()
         days = [day for day in work.days if day not in self._days]
         with self.database.transaction():

@@ -42,6 +42,10 @@ class AlreadyScored(DatabaseError):
     """Somebody else wrote a prediction for the same log first; nothing of ours was kept."""
 
 
+class NoPartition(DatabaseError):
+    """A table has no partition for a row: it was dropped, or never made."""
+
+
 class TimedOut(DatabaseError):
     """The server cancelled the statement at its time limit."""
 
@@ -61,6 +65,7 @@ _BY_CODE: dict[str, tuple[type[DatabaseError], str]] = {
         "connect as a role that may write, to the primary and not to a replica",
     ),
     errorcodes.UNIQUE_VIOLATION: (AlreadyScored, "another writer came first; run again"),
+    errorcodes.DEADLOCK_DETECTED: (AlreadyScored, "two writers met; run again"),
     errorcodes.QUERY_CANCELED: (TimedOut, "try again, or raise the role's statement_timeout"),
     errorcodes.LOCK_NOT_AVAILABLE: (TimedOut, "another session holds the lock; try again"),
     errorcodes.DISK_FULL: (DiskFull, "make room (`python -m sql prune`), then run again"),
@@ -75,6 +80,9 @@ def translate(error: psycopg2.Error) -> DatabaseError:
     if error.pgcode in _BY_CODE:
         kind, advice = _BY_CODE[error.pgcode]
         return kind(f"{said}: {advice}")
+    # A row that no partition takes violates no constraint that has a name.
+    if error.pgcode == errorcodes.CHECK_VIOLATION and error.diag.constraint_name is None:
+        return NoPartition(f"{said}: run again, which makes it")
     if isinstance(error, _LOST):
         return Unreachable(f"no connection to PostgreSQL: {said}: check the server, then run again")
     return DatabaseError(said)
