@@ -18,9 +18,10 @@ from scoring.normalize import mask_digits, mask_ids, words
 
 Int64s = npt.NDArray[np.int64]
 
-FIELDS = 5
-_ID_AT = 2 + 4
-_TIME_AT = _ID_AT + 8 + 4
+LENGTH = 4
+"""Bytes of the length before each field."""
+_ID_AT = 2 + LENGTH
+_TIME_AT = _ID_AT + 8 + LENGTH
 _KEY_AT = _TIME_AT + 8
 """Where the source's length stands: everything from here on decides what unit a row is."""
 
@@ -69,7 +70,7 @@ class UnitTable:
         """Start with no unit; forget all of them once `most_keys` keys are held."""
         self._most_keys = most_keys
         self._by_key: dict[bytes, int] = {}
-        self._by_ids: dict[tuple[bytes, bytes, bytes], int] = {}
+        self._by_ids: dict[tuple[bytes, bytes], int] = {}
         self._by_unit: dict[Unit, int] = {}
 
     def chunk(self, rows: Sequence[bytes]) -> Chunk:
@@ -79,46 +80,32 @@ class UnitTable:
             self._by_key.clear()
             self._by_ids.clear()
             self._by_unit.clear()
-        ids, logged_at, keys = split_rows(rows)
+        ids, logged_at, keys, message_at = split_rows(rows)
         known = list(map(self._by_key.get, keys))
         new_units: list[Unit] = []
         if None in known:
-            self._learn(rows, keys, known, new_units)
+            gaps = [at for at, unit in enumerate(known) if unit is None]
+            self._learn({keys[at]: message_at[at] for at in gaps}, new_units)
+            for at in gaps:
+                known[at] = self._by_key[keys[at]]
         units = np.array(known, dtype=np.int32)
         return Chunk(ids, logged_at, units, new_units, is_reset)
 
-    def _learn(
-        self,
-        rows: Sequence[bytes],
-        keys: list[bytes],
-        known: list[int | None],
-        new_units: list[Unit],
-    ) -> None:
-        """Fill the gaps in `known`, appending to `new_units` what was never seen."""
-        first_of: dict[bytes, int] = {}
-        gaps = [at for at, unit in enumerate(known) if unit is None]
-        for at in gaps:
-            first_of.setdefault(keys[at], at)
-        fields = [text_fields(rows[at]) for at in first_of.values()]
+    def _learn(self, message_at: dict[bytes, int], new_units: list[Unit]) -> None:
+        """Number the units of new keys, each with the place in it where its message begins."""
         # No text in PostgreSQL holds NUL, so one substitution over all of them is one for each.
-        masked = mask_ids(mask_digits(b"\0".join(message for _, _, message in fields))).split(b"\0")
-        for key, (source, level, _), text in zip(first_of, fields, masked, strict=True):
-            by_ids = (source, level, text)
+        joined = b"\0".join([key[at:] for key, at in message_at.items()])
+        for (key, at), text in zip(message_at.items(), mask_ids(joined).split(b"\0"), strict=True):
+            by_ids = (key[: at - LENGTH], text)
             number = self._by_ids.get(by_ids)
             if number is None:
-                number = self._number(source, level, text, new_units)
-                self._by_ids[by_ids] = number
+                number = self._by_ids[by_ids] = self._number(*by_ids, new_units)
             self._by_key[key] = number
-        for at in gaps:
-            known[at] = self._by_key[keys[at]]
 
-    def _number(self, source: bytes, level: bytes, text: bytes, new_units: list[Unit]) -> int:
-        """Return the number of the unit of an id-masked `text`, a new one if need be."""
-        unit = Unit(
-            fitting(source.decode("utf-8", "replace")),
-            declared(level.decode("utf-8", "replace")),
-            words(text),
-        )
+    def _number(self, head: bytes, text: bytes, new_units: list[Unit]) -> int:
+        """Return the number of the unit of an id-masked `text` behind source and level."""
+        source, level = text_fields(head)
+        unit = Unit(fitting(source), declared(level), words(text))
         number = self._by_unit.get(unit)
         if number is None:
             number = self._by_unit[unit] = len(self._by_unit)
@@ -134,8 +121,9 @@ def fitting(source: str) -> str:
     return f"{source[:LONGEST_SOURCE]}…{mark}"
 
 
-def split_rows(rows: Sequence[bytes]) -> tuple[Int64s, Int64s, list[bytes]]:
-    """Return the ids, the times, and the rest of each row, its message digit-masked, as its key.
+def split_rows(rows: Sequence[bytes]) -> tuple[Int64s, Int64s, list[bytes], list[int]]:
+    """Return of each row its id, its time, and the rest as its key, the message digit-masked, with
+    the place in the key where the message begins.
 
     Source and level stay as they are: `web-1` is not `web-2`, and level 3 is not level 6.
     """
@@ -148,12 +136,12 @@ def split_rows(rows: Sequence[bytes]) -> tuple[Int64s, Int64s, list[bytes]]:
     logged_at = integers_at(raw, starts + _TIME_AT, ">i8")
 
     source_at = starts + _KEY_AT
-    level_at = source_at + 4 + np.maximum(integers_at(raw, source_at, ">i4"), 0)
-    message_at = level_at + 4 + np.maximum(integers_at(raw, level_at, ">i4"), 0)
+    level_at = source_at + LENGTH + np.maximum(integers_at(raw, source_at, ">i4"), 0)
+    message_at = level_at + LENGTH + np.maximum(integers_at(raw, level_at, ">i4"), 0) + LENGTH
     masked = mask_digits(blob)
     bounds = zip(source_at.tolist(), message_at.tolist(), ends.tolist(), strict=True)
     keys = [blob[start:middle] + masked[middle:end] for start, middle, end in bounds]
-    return ids, logged_at, keys
+    return ids, logged_at, keys, (message_at - source_at).tolist()
 
 
 def integers_at(raw: npt.NDArray[np.uint8], at: Int64s, kind: str) -> Int64s:
@@ -163,14 +151,14 @@ def integers_at(raw: npt.NDArray[np.uint8], at: Int64s, kind: str) -> Int64s:
     return picked
 
 
-def text_fields(row: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return (source, level, message) of one row; null is empty."""
+def text_fields(head: bytes) -> tuple[str, str]:
+    """Return (source, level), which stand behind their lengths at the beginning of a key; null is
+    empty."""
     fields = []
-    at = _KEY_AT
-    for _ in range(FIELDS - 2):
-        size = int.from_bytes(row[at : at + 4], "big", signed=True)
-        at += 4
-        fields.append(row[at : at + max(size, 0)])
-        at += max(size, 0)
-    source, level, message = fields
-    return source, level, message
+    at = 0
+    for _ in range(2):
+        size = max(int.from_bytes(head[at : at + LENGTH], "big", signed=True), 0)
+        at += LENGTH + size
+        fields.append(head[at - size : at].decode("utf-8", "replace"))
+    source, level = fields
+    return source, level
