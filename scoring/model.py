@@ -17,8 +17,8 @@ from scoring.manifest import ModelError, check, read
 FOLDER = Path(__file__).parent.parent / "onnx_models"
 
 ROWS_A_CALL = 64
-"""Texts inferred at once. Term weights are a dense row each, so that few rows stay in the cache: with
-1,000 terms 15 µs a text, against 25 at 1,024 rows, and memory stays small with a large vocabulary."""
+"""Texts inferred at once. Each is a dense row of term weights, and few rows stay in the cache: with
+1,000 terms 15 µs a text against 25 for 1,024 rows; memory stays small with many terms, too."""
 
 Float32s = npt.NDArray[np.float32]
 
