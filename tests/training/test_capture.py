@@ -1,18 +1,22 @@
 """The committed corpus is what its run wrote, and its ledger is borne out by the lines."""
 
 import gzip
+import hashlib
 import itertools
+import json
 import random
 import shutil
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from training.capture import __main__ as command
-from training.capture import corpus, packages, programs, readme, sandbox, verify
+from training.capture import collect, corpus, packages, programs, readme, sandbox, verify
 from training.capture.box import Box
 from training.capture.effects import Trace, inside
+from training.capture.ledger import stamp as stamp_text
 from training.capture.program import FaultKind
 from training.capture.scheduler import plan
 from training.capture.stamps import stamp, stamps
@@ -21,6 +25,11 @@ LEAST_PROGRAMS, LEAST_LINES, LEAST_FAULTS, LEAST_RUNS = 12, 200_000, 20, 3
 MOST_BYTES = 15_000_000
 
 runs = pytest.mark.parametrize("run", corpus.runs())
+
+
+@cache
+def moments_of(run: str) -> dict[str, list[datetime]]:
+    return {file.program: list(stamps(file.lines())) for file in corpus.files(run)}
 
 
 @runs
@@ -37,7 +46,7 @@ def test_windows_follow_each_other_without_overlap(run: str) -> None:
 
 @runs
 def test_every_fault_has_lines_of_its_programs_inside_its_window(run: str) -> None:
-    moments = {file.program: list(stamps(file.lines())) for file in corpus.files(run)}
+    moments = moments_of(run)
     for window in corpus.ledger(run):
         if window.fault:
             assert window.program in window.affected
@@ -80,7 +89,7 @@ def test_the_counts_in_the_readme_are_current() -> None:
 
 
 def test_a_changed_byte_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = corpus.runs()[0]
+    run = min(corpus.runs(), key=lambda name: int(corpus.facts(name)["lines"]))
     shutil.copytree(corpus.CORPUS / run, tmp_path / run)
     monkeypatch.setattr(corpus, "CORPUS", tmp_path)
     file = corpus.files(run)[0]
@@ -115,9 +124,53 @@ def test_the_time_is_read_from_each_native_format(line: bytes, expected: str | N
     assert (moment and moment.astimezone(UTC).isoformat()) == expected
 
 
-def test_verify_prints_what_it_checked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_prints_what_it_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_run(tmp_path)
+    monkeypatch.setattr(corpus, "CORPUS", tmp_path)
     assert command.main(["verify"]) == 0
-    assert "0 problems" in capsys.readouterr().out
+    assert capsys.readouterr().out == "1 runs, 201 lines, 0 problems\n"
+
+
+def test_a_fault_that_shows_nowhere_joins_the_clean_stretches_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(tmp_path)
+    monkeypatch.setattr(corpus, "CORPUS", tmp_path)
+    monkeypatch.setattr(collect, "CORPUS", tmp_path)
+    unseen = collect.narrow("small")
+    assert unseen == ["frozen at 2026-11-24T06:02:20.000000Z"]
+    faults = [(window.fault, window.affected) for window in corpus.ledger("small")]
+    assert faults == [(None, ()), ("lost", ("worker",)), (None, ())]
+
+
+def write_run(folder: Path) -> None:
+    """Write a small run: a worker that ticks each second and says once that it lost something."""
+    start = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+    text = "".join(
+        f"{start + timedelta(seconds=s):%Y-%m-%d %H:%M:%S.000} tick {s}\n" for s in range(200)
+    )
+    run = folder / "small"
+    run.mkdir()
+    lost = f"{text}2026-11-24 06:01:50.000 lost 7\n".encode()
+    (run / "worker.log.gz").write_bytes(gzip.compress(lost, mtime=0))
+    kinds = [(None, 0, 100), ("lost", 100, 120), (None, 120, 140), ("frozen", 140, 150)]
+    with (run / "ledger.jsonl").open("w", encoding="utf-8") as stream:
+        for kind, since, until in [*kinds, (None, 150, 200)]:
+            window = {
+                "run": "small",
+                "program": kind and "worker",
+                "affected": ["worker"] if kind else [],
+                "fault": kind,
+                "start": stamp_text(start + timedelta(seconds=since)),
+                "end": stamp_text(start + timedelta(seconds=until)),
+            }
+            stream.write(json.dumps(window) + "\n")
+    described = collect.describe(corpus.LogFile("worker", run / "worker.log.gz"))
+    digest = hashlib.sha256((run / "ledger.jsonl").read_bytes()).hexdigest()
+    facts = {"files": {"worker": described}, "lines": 201, "ledger_sha256": digest}
+    (run / "run.json").write_text(json.dumps(facts), encoding="utf-8")
 
 
 def test_the_plan_takes_least_seen_faults_first_and_is_fixed_by_the_seed() -> None:

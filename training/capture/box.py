@@ -1,5 +1,6 @@
 """The folder, processes and throwaway secrets of one run, seen from inside the sandbox."""
 
+import contextlib
 import os
 import random
 import secrets
@@ -143,13 +144,11 @@ class Box:
     def suspend(self, pids: Iterable[int], seconds: float) -> None:
         """Stop processes for a while, and let them go on even if the run is being stopped."""
         stopped = list(pids)
-        for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
+        strike(stopped, signal.SIGSTOP)
         try:
             self.pause(seconds)
         finally:
-            for pid in stopped:
-                os.kill(pid, signal.SIGCONT)
+            strike(stopped, signal.SIGCONT)
 
     def must(
         self, argv: Sequence[object], *, user: str = "root", timeout: float = 60, text: str = ""
@@ -187,6 +186,13 @@ def kill(daemon: Daemon | None) -> None:
     if daemon is not None and daemon.poll() is None:
         daemon.send_signal(signal.SIGKILL)
         daemon.wait()
+
+
+def strike(pids: Iterable[int], sign: signal.Signals = signal.SIGKILL) -> None:
+    """Signal processes; one that is gone already needs none."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sign)
 
 
 def listening(port: int, address: str = "127.0.0.1") -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from training.capture.box import Box, Daemon, SetupError, end, kill
+from training.capture.box import Box, Daemon, SetupError, children, end, kill
 
 # What a client meets while its server is being broken on purpose: counted, not fatal to the run.
 CLIENT_ERRORS = (OSError, EOFError, subprocess.SubprocessError, http.client.HTTPException)
@@ -83,6 +83,10 @@ class Program:
     def alive(self) -> bool:
         """Tell whether the process that was started last still runs."""
         return self.daemon is not None and self.daemon.poll() is None
+
+    def workers(self) -> list[int]:
+        """Give the process ids of the program's children."""
+        return children(self.daemon.pid) if self.daemon is not None else []
 
     def crash(self, low: float, high: float) -> None:
         """Kill the program, leave it dead for a while, start it and wait until it answers."""

@@ -1,6 +1,7 @@
 """The generated part of the corpus's README: the table of counts."""
 
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 from training.capture import corpus
@@ -18,7 +19,16 @@ def table() -> str:
     kinds = sorted({kind for counts in faults.values() for kind in counts})
     rows = [[stem, *(lines[n].get(stem, {}).get("lines", 0) for n in names)] for stem in stems]
     cases = [[kind, *(faults[n][kind] for n in names)] for kind in kinds]
-    return "\n\n".join([_markdown(["lines of", *names], rows), _markdown(["fault", *names], cases)])
+    overview = [
+        f"| {name} | {_minutes(name)} | {len(corpus.facts(name)['programs'])} |"
+        f" {corpus.facts(name)['lines']} | {faults[name].total()} | {len(faults[name])} |"
+        f" {_broken(name):.0%} |"
+        for name in names
+    ]
+    head = ["| run | minutes | programs | lines | faults | kinds | time in faults |"]
+    tables = ["\n".join([*head, "| --- |" + " --: |" * 6, *overview])]
+    tables += [_markdown(["lines of", *names], rows), _markdown(["fault", *names], cases)]
+    return "\n\n".join(tables)
 
 
 def write() -> None:
@@ -27,6 +37,19 @@ def write() -> None:
     head, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
     tail = rest.partition(END)[2]
     path.write_text(f"{head}{BEGIN}\n\n{table()}\n\n{END}{tail}", encoding="utf-8")
+
+
+def _minutes(run: str) -> str:
+    facts = corpus.facts(run)
+    start, end = (datetime.fromisoformat(facts[key]) for key in ("start", "end"))
+    return f"{(end - start).total_seconds() / 60:.1f}"
+
+
+def _broken(run: str) -> float:
+    """Give the share of a run's time that lies in windows of faults."""
+    windows = corpus.ledger(run)
+    broken = sum((w.end - w.start for w in windows if w.fault), timedelta())
+    return broken / (windows[-1].end - windows[0].start)
 
 
 def _markdown(head: list[str], rows: list[list[Any]]) -> str:

@@ -1,12 +1,11 @@
 """Apache's web server with the intranet: passwords, CGI, a proxied page."""
 
 import http.client
-import os
 import shutil
 import signal
 from base64 import b64encode
 
-from training.capture.box import APPS, ROOT, children, end, listening
+from training.capture.box import APPS, ROOT, end, listening, strike
 from training.capture.program import Chore, FaultKind, Program
 
 MODULES = """
@@ -203,8 +202,7 @@ class Apache(Program):
 
     def _crash_children(self) -> None:
         for sign in (signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT, signal.SIGBUS):
-            for pid in children(self.daemon.pid if self.daemon else 0):
-                os.kill(pid, sign)
+            strike(self.workers(), sign)
             self.box.pause(2.2)
 
     def _misconfigure(self) -> None:

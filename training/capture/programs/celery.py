@@ -1,12 +1,10 @@
 """Celery, which runs the shop's background jobs over Redis."""
 
 import json
-import os
 import shutil
-import signal
 import time
 
-from training.capture.box import APPS, Daemon, SetupError, children, end, kill
+from training.capture.box import APPS, Daemon, SetupError, end, kill, strike
 from training.capture.program import Chore, FaultKind, Program
 
 SOURCE = APPS / "receipts"
@@ -111,8 +109,7 @@ class Celery(Program):
 
     def _kill_children(self) -> None:
         for _ in range(4):
-            for pid in children(self.daemon.pid if self.daemon else 0):
-                os.kill(pid, signal.SIGKILL)
+            strike(self.workers())
             self.box.pause(3)
 
     def _refuse(self) -> None:
@@ -122,10 +119,9 @@ class Celery(Program):
         self.box.pause(3)
 
     def _kill(self) -> None:
-        orphans = children(self.daemon.pid if self.daemon else 0)
+        orphans = self.workers()
         kill(self.daemon)
-        for pid in orphans:
-            os.kill(pid, signal.SIGKILL)
+        strike(orphans)
         self.box.pause(4)
         self.start()
         self.wait_ready()

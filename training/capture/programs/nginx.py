@@ -1,11 +1,10 @@
 """nginx, in front of the shop."""
 
-import os
 import signal
 import socket
 import time
 
-from training.capture.box import ROOT, SetupError, children, end
+from training.capture.box import ROOT, SetupError, end, strike
 from training.capture.program import Chore, FaultKind, Program
 
 CONFIGURATION = """\
@@ -135,8 +134,7 @@ class Nginx(Program):
 
     def _kill_workers(self) -> None:
         for _ in range(5):
-            for pid in children(self.daemon.pid) if self.daemon else []:
-                os.kill(pid, signal.SIGKILL)
+            strike(self.workers())
             self.box.pause(2)
 
     def _forbid(self) -> None:
@@ -213,11 +211,7 @@ class Nginx(Program):
         pids = [int(word) for word in done.stdout.split()]
         if not pids:
             raise SetupError("no gunicorn to freeze")
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        self.box.pause(9)
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+        self.box.suspend(pids, 9)
 
     def _hammer(self) -> None:
         """One client asks far faster than its share."""

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from training.capture.box import children, end, kill
+from training.capture.box import end, kill, strike
 from training.capture.program import FaultKind
 from training.capture.programs.postgresql import PostgreSqlServer
 
@@ -40,19 +40,15 @@ class PostgreSql(PostgreSqlServer):
                 "select pid from pg_stat_activity where query like 'select pg_sleep(20%'"
             )
             if pid.strip():
-                os.kill(int(pid.split()[0]), signal.SIGKILL)
+                strike([int(pid.split()[0])])
             victim.wait(20)
             self.wait_ready()
             self.box.pause(3)
 
     def _kill_server(self) -> None:
-        helpers = children(self.daemon.pid) if self.daemon else []
+        helpers = self.workers()
         kill(self.daemon)
-        for pid in helpers:  # they hold the shared memory that a new server refuses to share
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        strike(helpers)  # they hold the shared memory that a new server refuses to share
         self.box.pause(self.box.rng.uniform(4, 7))
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         self.start()

@@ -5,7 +5,7 @@ import os
 import socket
 from typing import Any
 
-from training.capture.box import SetupError, end, kill, listening
+from training.capture.box import end, kill, listening
 from training.capture.program import Chore, FaultKind, Program
 
 CONFIGURATION = """\
@@ -207,10 +207,6 @@ class RabbitMq(Program):
         self._control("set_log_level", "debug")
 
     def _crash(self) -> None:
-        kill_group = self.daemon.pid if self.daemon else 0
-        if not kill_group:
-            raise SetupError("rabbitmq is not running")
-        os.killpg(kill_group, 9)
         self.box.run(["pkill", "-9", "-u", "rabbitmq", "beam"])
         kill(self.daemon)
         self.box.pause(3)

@@ -1,11 +1,10 @@
 """The shop, a Python web application of ours under gunicorn."""
 
 import http.client
-import os
 import shutil
 import signal
 
-from training.capture.box import APPS, children, kill
+from training.capture.box import APPS, kill, strike
 from training.capture.program import Chore, FaultKind, Program
 
 SOURCE = APPS / "shop"
@@ -80,9 +79,6 @@ class Shop(Program):
             self.signal(sign)
             self.box.stopping.wait(8)
 
-    def _workers(self) -> list[int]:
-        return children(self.daemon.pid) if self.daemon else []
-
     def _release(self, name: str) -> None:
         """Put another pricing module in place, as a deployment would."""
         shutil.copy(SOURCE / name, self.code / "pricing.py")
@@ -96,23 +92,20 @@ class Shop(Program):
 
     def _kill_workers(self) -> None:
         for _ in range(4):
-            for pid in self._workers()[:2]:
-                os.kill(pid, signal.SIGKILL)
+            strike(self.workers()[:2])
             self.box.pause(2.5)
 
     def _hang_workers(self) -> None:
         """Freeze workers so that the arbiter's timeout kills them."""
         for _ in range(2):
-            for pid in self._workers():
-                os.kill(pid, signal.SIGSTOP)
+            strike(self.workers(), signal.SIGSTOP)
             self.box.pause(8)
         self.wait_ready()
 
     def _down(self) -> None:
-        kill_all = self._workers()
+        orphans = self.workers()
         kill(self.daemon)
-        for pid in kill_all:
-            os.kill(pid, signal.SIGKILL)
+        strike(orphans)
         self.box.pause(self.box.rng.uniform(7, 11))
         self.start()
         self.wait_ready()
