@@ -89,10 +89,10 @@ def field(content: bytes | None) -> bytes:
     return b"\xff\xff\xff\xff" if content is None else struct.pack(">i", len(content)) + content
 
 
-def row(number: int, at: int, line: Line) -> bytes:
-    """Return one row of COPY BINARY, in the columns that a batch reads."""
-    head = struct.pack(">hiqiq", 5, 8, number, 8, at)
-    return head + field(line.source) + field(line.level) + field(line.message)
+def row(number: int, at: int, line: Line, more: tuple[bytes, ...] = ()) -> bytes:
+    """Return one row of COPY BINARY, in the columns that a batch reads and `more` fields."""
+    head = struct.pack(">hiqiq", 5 + len(more), 8, number, 8, at)
+    return head + b"".join(map(field, (line.source, line.level, line.message, *more)))
 
 
 def fill(
@@ -102,15 +102,21 @@ def fill(
     first_at: int = 800_000_000 * SECOND,
     step: int = 80_000,
 ) -> int:
-    """Copy lines into log_entries, `step` microseconds apart; return how many.
+    """Copy lines into log_entries, `step` microseconds apart, each arriving at its own time;
+    return how many.
 
     `first_at` counts from 2000-01-01 UTC; the default step spreads a million lines over 22 hours.
     """
     count = 0
     while part := list(islice(made, LOGS_A_COPY)):
         rows = [
-            row(first_id + count + at, first_at + (count + at) * step, line)
-            for at, line in enumerate(part)
+            row(
+                first_id + at,
+                first_at + at * step,
+                line,
+                (struct.pack(">q", first_at + at * step),),
+            )
+            for at, line in enumerate(part, count)
         ]
         stream = io.BytesIO(b"".join([HEADER, *rows, TRAILER]))
         with database.transaction():

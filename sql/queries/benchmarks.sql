@@ -9,7 +9,7 @@ order by logged_at, id;
 
 -- name: copy_entries
 -- Made-up logs, with the ids and times that the maker wants.
-copy log_entries (id, logged_at, source, level, message) from stdin with binary;
+copy log_entries (id, logged_at, source, level, message, ingested_at) from stdin with binary;
 
 -- name: forget
 -- Back to an empty installation.
