@@ -1,6 +1,8 @@
 """Batches on real databases with real models."""
 
 import json
+import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,14 @@ def make(database: Database, count: int, first: int = 0) -> None:
     """Insert `count` made-up logs."""
     with database.transaction():
         database.execute("tests.make_logs", first=first, count=count)
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Chances that LOGKILN_TEST_SEED repeats; take it first, so that a failure shows the seed."""
+    seed = int(os.environ.get("LOGKILN_TEST_SEED") or random.randrange(2**32))
+    print(f"LOGKILN_TEST_SEED={seed}")
+    return random.Random(seed)
 
 
 @pytest.fixture

@@ -119,3 +119,20 @@ order by ml_models.model_id;
 -- name: rewrite
 -- Somebody edits a log.
 update log_entries set level = 'FATAL', message = 'everything is on fire';
+
+-- name: delete_half
+-- Somebody tidies up.
+delete from log_entries where id %% 2 = 0;
+
+-- name: drop_february
+-- Somebody drops a partition of predictions.
+drop table ml_predictions_200102;
+
+-- name: count_waiting_scorers
+-- Connections of scorers that wait for a lock.
+select count(*)
+from pg_stat_activity
+where
+    datname = current_database()
+    and application_name like 'logkiln %%'
+    and wait_event_type = 'Lock';

@@ -43,10 +43,7 @@ def packed(kind: str, value: Any) -> bytes:
     return struct.pack(">" + kind, value)
 
 
-def test_predictions_come_back_as_they_were(database: Database) -> None:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+def test_predictions_come_back_as_they_were(chance: random.Random, database: Database) -> None:
     logs = random_logs(chance, 2000)
     chunk, units, groups = chunked(logs)
     verdicts = random_verdicts(groups, chance)
@@ -77,10 +74,7 @@ def test_predictions_come_back_as_they_were(database: Database) -> None:
     assert sorted(map(str, found.rows)) == sorted(map(str, expected))
 
 
-def test_groups_come_back_as_they_were(database: Database) -> None:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+def test_groups_come_back_as_they_were(chance: random.Random, database: Database) -> None:
     logs = random_logs(chance, 500)
     chunk, units, groups = chunked(logs)
     verdicts = random_verdicts(groups, chance)
