@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	&& { echo $$python; break; }; done)
 
 BIN := .venv/bin
-EXTRAS := scoring local dev
+EXTRAS := scoring local notebook dev
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
