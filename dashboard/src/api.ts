@@ -36,7 +36,7 @@ export function get<Data>(action: string, parameters: Parameters = {}): Promise<
   const address = `api/${action}${text ? `?${text}` : ""}`;
   let answer = asked.get(address);
   if (!answer) {
-    answer = request(address);
+    answer = ask(address, token() ?? "");
     asked.set(address, answer);
     answer.catch(() => asked.delete(address));
   }
@@ -48,11 +48,12 @@ export function forgetAnswers(): void {
   asked.clear();
 }
 
-async function request(address: string): Promise<Answer<unknown>> {
+/** GETs `address` with `bearer`; an ApiError says what went wrong and what to do. */
+export async function ask(address: string, bearer: string): Promise<Answer<unknown>> {
   let response: Response;
   try {
     response = await fetch(address, {
-      headers: { Authorization: `Bearer ${token() ?? ""}`, Accept: "application/json" },
+      headers: { Authorization: `Bearer ${bearer}`, Accept: "application/json" },
       // Always asked, mostly answered with 304: panels must not mix two batches.
       cache: "no-cache",
       signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -2,9 +2,10 @@
 
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { clock, short, weekday } from "./format";
+import { short } from "./format";
 import { HOUR_MS } from "./hours";
 import { colour } from "./palette";
+import { clock, weekday } from "./time";
 
 /** Width of the y axis; the heat map below keeps the same for its names. */
 const GUTTER = 108;

@@ -2,9 +2,9 @@
 
 import { get } from "./api";
 import { byId, h } from "./dom";
-import { range } from "./format";
 import type { Page, SourceRow } from "./rows";
 import { go, onChange, RANGES, showLines, state, type State } from "./state";
+import { range } from "./time";
 
 const NAMES: Record<number, string> = { 6: "6 h", 24: "24 h", 72: "3 d", 168: "7 d", 336: "14 d" };
 

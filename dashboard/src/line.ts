@@ -2,11 +2,11 @@
 
 import { levelBadge } from "./badges";
 import { h } from "./dom";
-import { moment } from "./format";
 import { textOf } from "./group";
 import { excerpt } from "./logtext";
 import type { LogLine } from "./rows";
 import { go } from "./state";
+import { moment } from "./time";
 
 /** A row that opens its log; `current` marks the log that is open. */
 export function lineRow(line: LogLine, current = false): HTMLElement {

@@ -3,12 +3,13 @@
 import { get } from "./api";
 import { template } from "./badges";
 import { announce, h, type Child } from "./dom";
-import { counted, minute } from "./format";
+import { counted } from "./format";
 import { lineRow } from "./line";
 import { excerpt } from "./logtext";
 import { failure } from "./panel";
 import { LEVELS, SEVERITIES, type LogLine, type Page } from "./rows";
 import { showLines, type LineFilter } from "./state";
+import { minute } from "./time";
 
 const PAGE = 100;
 /** A rare thing far back takes several requests; after so many the reader decides. */

@@ -3,13 +3,14 @@
 import { get } from "./api";
 import { levelBadge, severityBadge, template } from "./badges";
 import { h, type Child } from "./dom";
-import { moment, percent } from "./format";
+import { percent } from "./format";
 import { textOf } from "./group";
 import { lineRow } from "./line";
 import { excerpt, fullText } from "./logtext";
 import { failure } from "./panel";
 import type { LogLine, Neighbourhood } from "./rows";
 import { iso, showLines } from "./state";
+import { moment } from "./time";
 
 const AROUND = [5, 20, 50] as const;
 const MINUTE_MS = 60_000;

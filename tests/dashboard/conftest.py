@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from api import _connections
 from api.ml_lightweight import handler
-from local import dashboard, web
+from local import dashboard, postgres, web
 from local.programs import installed
 from local.routing import Routing
-from sql.database import Database
+from sql.database import connect
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "test-token"
@@ -63,10 +63,30 @@ def serving(page: Path, documents: dict[str, bytes] | None = None) -> Iterator[s
         _connections.forget()
 
 
+@pytest.fixture(scope="session")
+def seeded(postgres_server: postgres.Server, migrated_template: str) -> str:
+    """The address of a database that is only read: three days of logs, hostile ones among them."""
+    postgres_server.create_database("dashboard", migrated_template)
+    url = postgres_server.url("dashboard")
+    database = connect(url)
+    with database.transaction():
+        database.run_text((Path(__file__).parent / "seed.sql").read_text(encoding="utf-8"))
+        database.execute("schema.refresh")
+    database.close()
+    return url
+
+
 @pytest.fixture
-def environment(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def served_url(request: pytest.FixtureRequest) -> str:
+    """The database behind the page: the seeded one if the test asks for it, or an empty one."""
+    name = "seeded" if "seeded" in request.fixturenames else "database_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def environment(served_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the function reads: its database, and who may ask."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", served_url)
     monkeypatch.setenv("API_TOKEN", f"tests:read+raw+write:{TOKEN} masked:read:masked-token")
 
 
@@ -77,24 +97,16 @@ def address(environment: None, built_page: Path) -> Iterator[str]:
         yield at
 
 
-@pytest.fixture
-def seeded(database: Database) -> None:
-    """Three days of logs of five programs, scored; hostile ones among them."""
-    with database.transaction():
-        database.run_text((Path(__file__).parent / "seed.sql").read_text(encoding="utf-8"))
-        database.execute("schema.refresh")
-
-
 View = Callable[[str], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def view(database_url: str) -> View:
+def view(served_url: str) -> View:
     """Ask the database itself, as a person with psql would, past all of our code."""
 
     def rows(select: str) -> list[dict[str, Any]]:
         sql = f"select coalesce(json_agg(rows), '[]') from ({select}) as rows"
-        command = [str(installed() / "psql"), "-XAt", "-c", sql, database_url]
+        command = [str(installed() / "psql"), "-XAt", "-c", sql, served_url]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         found: list[dict[str, Any]] = json.loads(done.stdout)
         return found
@@ -119,11 +131,12 @@ class Visit:
             self.complaints.append(f"{message.type}: {message.text}")
 
     def settle(self) -> None:
-        """Wait until no panel loads any more."""
-        self.page.wait_for_load_state("networkidle")
+        """Wait until the page shows something in its own place, or no panel loads any more."""
         self.page.wait_for_function(
-            "() => !document.querySelector('#page [aria-busy=true], .skeleton')"
-            " || document.querySelector('#page').hidden"
+            "() => document.querySelector('#notice').childElementCount > 0"
+            " || (!document.querySelector('#page').hidden"
+            " && !document.querySelector('#page [aria-busy=true], .skeleton')"
+            " && document.querySelectorAll('.card .sparkline').length > 0)"
         )
 
 

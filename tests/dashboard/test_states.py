@@ -69,12 +69,12 @@ def test_a_deployment_without_tokens_says_how_to_set_one(
 
 
 def test_a_database_that_is_away_can_be_tried_again(
-    visit: Open, seeded: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+    visit: Open, seeded: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:9/nothing")
     page = visit(forgiving=True).page
     assert "database" in (page.get_by_role("alert").text_content() or "").lower()
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", seeded)
     page.get_by_role("button", name="Try again").click()
     page.locator("[data-card=logs]").wait_for()
 

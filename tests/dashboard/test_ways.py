@@ -64,8 +64,8 @@ def test_a_bar_opens_exactly_its_lines(
     row.locator("button").click()
     assert all_lines(page).count() == count > 0
     [check] = view(
-        f"select count(*) from scored_logs where {column} = '{name}'"
-        " and date_trunc('hour', logged_at) > now() - interval '24 hours'"
+        f"select count(*) from scored_logs, stats_overview where {column} = '{name}'"
+        " and date_trunc('hour', logged_at) > refreshed_at - interval '24 hours'"
     )
     assert check["count"] == count
 

@@ -3,12 +3,13 @@
 import { get } from "../api";
 import { levelBadge, severityBadge } from "../badges";
 import { announce, h, type Child } from "../dom";
-import { count, counted, moment, range } from "../format";
+import { count, counted } from "../format";
 import { fold, textOf, unfolded, type Group } from "../group";
 import { excerpt } from "../logtext";
 import { failure, type Panel } from "../panel";
 import { SEVERITIES, type LogLine, type Page } from "../rows";
 import { go, iso, showLines, timeWindow, type State } from "../state";
+import { moment, range } from "../time";
 
 /** Folded, many lines are few entries. */
 const PAGE = 40;

@@ -2,10 +2,11 @@
 
 import { get } from "../api";
 import { h, type Child } from "../dom";
-import { count, counted, minute, short, span } from "../format";
+import { count, counted, short, span } from "../format";
 import type { Panel } from "../panel";
 import type { Batch, Page } from "../rows";
 import { sparkline } from "../sparkline";
+import { minute } from "../time";
 
 const SHOWN = 8;
 const LATE_SECONDS = 7 * 3600;

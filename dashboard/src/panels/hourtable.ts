@@ -1,8 +1,9 @@
 /** The charts' numbers as a table: for screen readers, keyboards, and whoever wants the figures. */
 
 import { h } from "../dom";
-import { count, minute } from "../format";
+import { count } from "../format";
 import type { Hour } from "../rows";
+import { minute } from "../time";
 
 /** A folded table of hours; its rows are made when it is opened first. */
 export function hourTable(starts: number[], rows: (Hour | null)[], open: (start: number, anomalous: boolean) => void): HTMLElement {

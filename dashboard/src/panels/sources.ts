@@ -2,11 +2,12 @@
 
 import { get } from "../api";
 import { h } from "../dom";
-import { count, counted, range, short } from "../format";
+import { count, counted, short } from "../format";
 import { HOUR_MS, hoursAhead, hoursOf, hourStarts } from "../hours";
 import type { Panel } from "../panel";
 import type { Hour, Page, SourceRow } from "../rows";
 import { go, iso, showLines, type State } from "../state";
+import { range } from "../time";
 
 interface Sources {
   rows: SourceRow[];

@@ -4,13 +4,14 @@ import type uPlot from "uplot";
 import { get } from "../api";
 import { bars, steps, timeChart, type Column } from "../chart";
 import { h } from "../dom";
-import { count, counted, range } from "../format";
+import { count, counted } from "../format";
 import { HOUR_MS, hoursAhead, hoursOf, hourStarts } from "../hours";
 import { colour, onSchemeChange } from "../palette";
 import type { Panel } from "../panel";
 import type { ForecastHour, Hour, Page } from "../rows";
 import { go, iso, showLines, state, timeWindow, type State } from "../state";
 import { hourTable } from "./hourtable";
+import { range } from "../time";
 
 interface Timeline {
   hours: Hour[];
@@ -22,6 +23,11 @@ interface Series {
   rows: (Hour | null)[];
   expected: (ForecastHour | null)[];
 }
+
+/** A finger scrolls the page; it cannot drag over a chart. */
+const HINT = matchMedia("(pointer: coarse)").matches
+  ? "Tap an hour to read its lines"
+  : "Drag to zoom, click to read the lines";
 
 let charts: uPlot[] = [];
 let redraw = (): void => {};
@@ -92,7 +98,7 @@ function zoom(from: number, to: number): void {
 }
 
 function describe({ starts, rows, expected }: Series, at: number | null): string {
-  if (at === null || starts[at] === undefined) return "Drag to zoom, click to read the lines";
+  if (at === null || starts[at] === undefined) return HINT;
   const when = range(starts[at], starts[at] + HOUR_MS);
   const row = rows[at];
   const usual = expected[at];
