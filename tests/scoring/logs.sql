@@ -136,3 +136,9 @@ where
     datname = current_database()
     and application_name like 'logkiln %%'
     and wait_event_type = 'Lock';
+
+-- name: models
+-- Every model, in the order in which it was first used.
+select role
+from ml_models
+order by model_id;

@@ -1,0 +1,162 @@
+"""Batches that write nothing, that replace what another model said, and that repeat."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scoring.__main__ import main
+from sql.database import Database
+from tests.scoring.checks import check_counts, count_predictions, differences
+from tests.scoring.conftest import Score, make
+from tests.scoring.scorers import Scorers
+
+OTHER = "0123456789ab"
+
+
+@pytest.fixture
+def other_models(models_folder: Path, tmp_path: Path) -> Path:
+    """The same models under another version, to which nearly everything is an anomaly."""
+    folder = tmp_path / "other"
+    shutil.copytree(models_folder, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["version"] = OTHER
+    manifest["anomaly_detector"]["threshold"] = 0.001
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def run(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
+) -> Any:
+    with monkeypatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        code = main(list(words))
+    said = capsys.readouterr()
+    return json.loads(said.out) if code == 0 else said.err
+
+
+def check_all_but_runs(database: Database) -> None:
+    """Assert exactly once and true counts; a run that was replaced keeps what it did then."""
+    with database.transaction():
+        assert database.rows("tests.unpredicted") == []
+    stored_in = {each["stored_in"] for each in differences(database)}
+    assert stored_in <= {"ml_batches"}
+
+
+def totals(database: Database) -> dict[str, Any]:
+    with database.transaction():
+        return database.row("schema.status")
+
+
+def test_a_rehearsal_counts_and_writes_nothing(
+    database: Database,
+    database_url: str,
+    models_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make(database, 2000)
+    words = ("--folder", str(models_folder), "--dry-run")
+    found = run(database_url, monkeypatch, capsys, *words)
+    assert found["count_logs"] == 2000
+    assert found["set_aside"] == {}
+    assert len(found["would_alert"]) <= 20
+    assert count_predictions(database) == 0
+    with database.transaction():
+        assert database.rows("tests.batches") == []
+
+
+def test_a_rehearsal_tells_what_the_batch_then_tells(
+    database: Database,
+    database_url: str,
+    other_models: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make(database, 2000)
+    folder = ("--folder", str(other_models))
+    rehearsed = run(database_url, monkeypatch, capsys, *folder, "--dry-run")
+    done = run(database_url, monkeypatch, capsys, *folder, "--json")
+    assert rehearsed["count_anomalies"] == done["count_anomalies"] > 0
+    severities = [each["severity"] for each in rehearsed["would_alert"]]
+    assert severities == sorted(severities, key=["critical", "high"].index)
+    assert all(each["reasons"] for each in rehearsed["would_alert"])
+
+
+def test_scoring_again_replaces_every_prediction_and_keeps_the_counts(
+    database: Database,
+    database_url: str,
+    other_models: Path,
+    score: Score,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make(database, 3000)
+    score()
+    words = ("--folder", str(other_models), "--rescore", "--model", OTHER, "--json")
+    row = run(database_url, monkeypatch, capsys, *words)
+    assert row["count_logs"] == 3000
+    assert totals(database)["count_predictions"] == 3000
+    assert totals(database)["count_anomalies"] == row["count_anomalies"] > 0
+    check_all_but_runs(database)
+    assert run(database_url, monkeypatch, capsys, *words) is None
+    with database.transaction():
+        assert [each["role"] for each in database.rows("tests.models")] == ["retired", "champion"]
+
+
+def test_scoring_again_with_the_same_verdicts_comes_to_the_same(
+    database: Database,
+    database_url: str,
+    models_folder: Path,
+    tmp_path: Path,
+    score: Score,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A log must not take its own first prediction for its past."""
+    folder = tmp_path / "renamed"
+    shutil.copytree(models_folder, folder)
+    manifest = (folder / "manifest.json").read_text()
+    version = json.loads(manifest)["version"]
+    (folder / "manifest.json").write_text(manifest.replace(version, OTHER))
+    make(database, 3000)
+    first = score()
+    assert first is not None
+    words = ("--folder", str(folder), "--rescore", "--model", OTHER, "--json")
+    again = run(database_url, monkeypatch, capsys, *words)
+    assert again["count_anomalies"] == first["count_anomalies"]
+    check_all_but_runs(database)
+
+
+def test_a_model_of_another_version_is_refused_before_anything_is_read(
+    database: Database,
+    database_url: str,
+    models_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make(database, 10)
+    words = ("--folder", str(models_folder), "--rescore", "--model", "nosuch")
+    said = run(database_url, monkeypatch, capsys, *words)
+    assert said.startswith("error: --model is nosuch, the models in ")
+    assert count_predictions(database) == 0
+
+
+def test_watching_scores_what_comes_and_ends_when_told(
+    database: Database, database_url: str, scorers: Scorers
+) -> None:
+    make(database, 100)
+    watcher = scorers.start(database_url, "--watch", "0.1")
+    for expected in (100, 150):
+        give_up_at = time.monotonic() + 30
+        while count_predictions(database) < expected:
+            assert time.monotonic() < give_up_at, watcher.said
+            time.sleep(0.05)
+        make(database, 50, first=expected)
+    watcher.process.terminate()
+    assert watcher.wait(30) == 0
+    check_counts(database)
