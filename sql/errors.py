@@ -74,6 +74,13 @@ _BY_CODE: dict[str, tuple[type[DatabaseError], str]] = {
 _LOST = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
 
+def is_lost(error: psycopg2.Error) -> bool:
+    """Say whether `error` means that the connection is gone; libpq alone raises the bare class."""
+    return isinstance(error, _LOST) or (
+        type(error) is psycopg2.DatabaseError and error.pgcode is None
+    )
+
+
 def translate(error: psycopg2.Error) -> DatabaseError:
     """Return our error for the driver's `error`, with a next step where one is known."""
     said = " ".join(str(error).split()) or type(error).__name__
@@ -83,7 +90,7 @@ def translate(error: psycopg2.Error) -> DatabaseError:
     # A row that no partition takes violates no constraint that has a name.
     if error.pgcode == errorcodes.CHECK_VIOLATION and error.diag.constraint_name is None:
         return NoPartition(f"{said}: run again, which makes it")
-    if isinstance(error, _LOST):
+    if is_lost(error):
         return Unreachable(f"no connection to PostgreSQL: {said}: check the server, then run again")
     return DatabaseError(said)
 
@@ -94,4 +101,8 @@ def driver_errors() -> Iterator[None]:
     try:
         yield
     except psycopg2.Error as exc:
+        first = exc.__context__
+        if isinstance(exc, psycopg2.InterfaceError) and isinstance(first, DatabaseError):
+            # The rollback on a lost connection fails too; what counts is how it was lost.
+            raise first from first.__cause__
         raise translate(exc) from exc
