@@ -124,6 +124,9 @@ def test_inputs_choose_what_is_scored(
 ) -> None:
     analyse(clone, runner, empty_database_url)
     ingest(clone, empty_database_url, LOGS)
+    dry, _ = analyse(clone, runner, empty_database_url, window="all", dry_run="true")
+    assert codes(dry) == [("Is a database set?", 0), ("Install", 0), ("Score", 0)], dry[-1].output
+    assert count_predictions(empty_database_url) == 0
     hostile = "1d; touch hacked $(touch hacked)"
     refused, _ = analyse(clone, runner, empty_database_url, window=hostile)
     assert refused[-1].code != 0
