@@ -55,6 +55,7 @@ def run(
 
 def take_lock(control: Database, selection: Selection) -> None:
     """Take the shard's lock for the life of the open transaction, or raise AlreadyRunning."""
+    control.execute("batch.keep_open")
     give_up_at = time.monotonic() + SECONDS_FOR_LOCK
     while not control.value("batch.try_lock", shard=selection.shard_name):
         if time.monotonic() > give_up_at:
@@ -91,6 +92,7 @@ class Batch:
         first = next(found, None)
         self.clock.lap("read")
         if first is None:
+            self.catch_up()
             return None
         batch_id = self.open(model_id)
         past_ends = parameters["first_logged_at"] if self.selection.is_again else "infinity"
@@ -116,6 +118,12 @@ class Batch:
             self.writing.execute("batch.register_model", version=version, manifest=manifest)
             model_id: int = self.writing.value("batch.model_id", version=version)
         return model_id
+
+    def catch_up(self) -> None:
+        """Refresh the views when they lack a run that died or failed before it could do so."""
+        with self.writing.transaction():
+            if self.writing.value("batch.is_behind"):
+                self.writing.execute("schema.refresh")
 
     def open(self, model_id: int) -> int:
         """Begin a row of `ml_batches`; return its number."""

@@ -2,6 +2,27 @@
 -- One scorer per shard: held until this transaction ends, or its client dies.
 select pg_try_advisory_xact_lock(hashtext('logkiln.batch'), hashtext(%(shard)s)) as is_ours;
 
+-- name: keep_open
+-- A provider's limit on idle or long transactions would take the lock away in the middle of a run.
+select set_config(name, '0', true)
+from pg_settings
+where name in ('idle_in_transaction_session_timeout', 'transaction_timeout');
+
+-- name: is_behind
+-- Whether the views do not show one of the latest runs as it ended: it died before its refresh.
+select count(*) > 0 as is_behind
+from (
+    select
+        batch_id,
+        status
+    from ml_batches
+    where status <> 'running'
+    order by batch_id desc
+    limit 100
+) as ended
+left join stats_batches using (batch_id)
+where stats_batches.status is distinct from ended.status;
+
 -- name: lock_writes
 -- Alone with the rollups: waits for writers of other shards, and of a scorer that died just now.
 select pg_advisory_xact_lock(hashtext('logkiln.writes'), 0);
