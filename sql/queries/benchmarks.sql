@@ -21,7 +21,8 @@ template_hourly,
 prediction_hourly,
 template_levels,
 ml_alerts,
-ml_batches;
+ml_batches
+cascade;
 
 -- name: read_logs
 -- The floor's first half: the columns that a batch reads, of all logs.
