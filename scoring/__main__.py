@@ -13,6 +13,9 @@ import threading
 from pathlib import Path
 
 from scoring import summary
+from scoring.alerts.channels import configured
+from scoring.alerts.errors import ChannelError
+from scoring.alerts.run import run as run_alerts
 from scoring.batch import AlreadyRunning, Row, run
 from scoring.manifest import ModelError
 from scoring.model import FOLDER, Models
@@ -31,7 +34,7 @@ from sql.errors import DatabaseError
 from sql.progress import progress
 
 DEFAULT_HOURS = int(DEFAULT_WINDOW.total_seconds() // 3600)
-FAILURES = (DatabaseError, ModelError, LeaseLost)
+FAILURES = (ChannelError, DatabaseError, ModelError, LeaseLost)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -120,6 +123,9 @@ def once(options: argparse.Namespace, url: str) -> int:
                 return 0
             row = run(url, selected, models, bar.advance)
         tell(row, options.json, url)
+        # What is not delivered waits for the next run, and says so; the batch is done all the same.
+        if channels := configured(os.environ):
+            run_alerts(url, channels)
     except AlreadyRunning as exc:
         print(exc, file=sys.stderr)
     except FAILURES as exc:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from scoring import alerts
 from scoring.aside import Aside
 from scoring.clock import Clock
 from scoring.encode import encode, encode_groups, encode_keys
@@ -158,7 +159,9 @@ class Batch:
         self.clock.seconds |= writer.seconds
 
     def refresh(self, batch_id: int) -> None:
-        """Close the run and refresh the views in one transaction, so that they show it as done."""
+        """Close the run, refresh the views, and write the alerts that its end brings, in one
+        transaction, so that all of it shows at once.
+        """
         with self.writing.transaction():
             self.writing.execute(
                 "batch.close",
@@ -167,6 +170,7 @@ class Batch:
                 step_seconds=json.dumps(self.clock.rounded()),
             )
             self.writing.execute("schema.refresh")
+            alerts.close(self.writing, batch_id)
         self.clock.lap("refresh")
         steps = json.dumps(self.clock.rounded())
         with self.writing.transaction():

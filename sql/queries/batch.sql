@@ -314,12 +314,121 @@ on conflict (template_id, declared_level, predicted_level) do update set
     sum_confidence = stored.sum_confidence + excluded.sum_confidence;
 
 -- name: insert_alerts
--- What is worth telling, once per template and day.
-insert into ml_alerts (
-    fingerprint, batch_id, severity, source, template_id, count_logs, first_logged_at, example_log_entry_id, reasons
+-- What the rules find worth telling in a chunk, once per template and day; most severe first, so many
+-- per rule and batch, and the number of those beyond.
+with
+
+candidates as (
+    select
+        rules.rule_id,
+        rules.kind,
+        rules.channel,
+        staged_groups.*,
+        concat_ws(
+            '@',
+            staged_groups.template_id || ':' || (staged_groups.first_at at time zone 'UTC')::date,
+            rules.channel
+        ) as fingerprint
+    from alert_rules as rules
+    inner join staged_groups
+        on
+            rules.severity <= staged_groups.severity
+            and rules.min_level <= staged_groups.predicted_level
+            and (rules.kind <> 'anomaly' or staged_groups.is_anomaly)
+            and (rules.source is null or rules.source = staged_groups.source)
+            and (rules.template_id is null or rules.template_id = staged_groups.template_id)
+    where rules.is_enabled and rules.kind in ('anomaly', 'occurrence', 'new_template')
+),
+
+-- Of these, all logs there ever were came with this chunk.
+new_templates as (
+    select log_templates.template_id
+    from (
+        select
+            template_id,
+            sum(count_logs) as count_logs
+        from staged_groups
+        where
+            template_id in (
+                select candidates.template_id from candidates
+                where candidates.kind = 'new_template'
+            )
+        group by template_id
+    ) as staged
+    inner join log_templates using (template_id, count_logs)
+),
+
+matched as (
+    select distinct on (fingerprint) *
+    from candidates
+    where
+        kind <> 'new_template'
+        or (
+            template_id in (select new_templates.template_id from new_templates)
+            -- Of a source that only begins, every pattern is new.
+            and exists (
+                select from log_templates as earlier
+                where
+                    earlier.source = candidates.source
+                    and earlier.first_seen_at < candidates.first_at - interval '1 day'
+            )
+        )
+    order by fingerprint asc, rule_id asc, severity desc, first_at asc
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by rule_id order by severity desc, first_at asc) as number
+    from matched
+    where
+        not is_muted(source, template_id)
+        and not exists (
+            select from ml_alerts as told
+            where told.fingerprint = matched.fingerprint
+        )
+),
+
+chosen as (
+    select
+        *,
+        number + (
+            select count(*)
+            from ml_alerts as told
+            where told.batch_id = %(batch_id)s and told.rule_id = ranked.rule_id
+        ) <= 100 as is_told
+    from ranked
+),
+
+left_out as (
+    update ml_batches
+    set
+        count_alerts_left_out = count_alerts_left_out + (
+            select count(*) from chosen
+            where not is_told
+        )
+    where batch_id = %(batch_id)s and exists (
+        select from chosen
+        where not is_told
+    )
 )
-select distinct on (template_id, (first_at at time zone 'UTC')::date)
-    template_id || ':' || (first_at at time zone 'UTC')::date,
+
+insert into ml_alerts (
+    fingerprint,
+    rule_id,
+    batch_id,
+    severity,
+    source,
+    template_id,
+    count_logs,
+    first_logged_at,
+    example_log_entry_id,
+    example_logged_at,
+    reasons
+)
+select
+    fingerprint,
+    rule_id,
     %(batch_id)s,
     severity,
     source,
@@ -327,10 +436,10 @@ select distinct on (template_id, (first_at at time zone 'UTC')::date)
     count_logs,
     first_at,
     example_log_entry_id,
-    reasons
-from staged_groups
-where is_anomaly and severity >= 'high'
-order by template_id asc, (first_at at time zone 'UTC')::date asc, severity desc, first_at asc
+    example_logged_at,
+    concat_ws(E'\n', case when kind = 'new_template' then 'a new pattern of ' || source end, nullif(reasons, ''))
+from chosen
+where is_told
 on conflict (fingerprint) do nothing;
 
 -- name: add_to_batch

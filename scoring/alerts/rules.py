@@ -1,0 +1,17 @@
+"""Rules that need the end of a batch: surges, silence, coverage, lateness, drift."""
+
+from sql.database import Database
+
+AT_THE_END = ("surge", "silence", "coverage", "lateness", "drift")
+
+
+def close(database: Database, batch_id: int) -> int:
+    """Write what the rules find at the end of a batch; return the number of alerts.
+
+    Expects the open transaction that closed the batch and refreshed the views: the rules read the
+    views. Whatever of it fails fails the transaction.
+    """
+    count = sum(database.execute(f"alerts.{kind}", batch_id=batch_id) for kind in AT_THE_END)
+    if count:
+        database.execute("alerts.refresh")
+    return count
