@@ -1,0 +1,55 @@
+"""Which channels the environment sets up."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from scoring.alerts.errors import ChannelError
+from scoring.alerts.github import GitHub
+from scoring.alerts.mail import Mail
+from scoring.alerts.message import Message, text_setting
+from scoring.alerts.webhook import SignedWebhook, Webhook
+
+PAIRS = {
+    "ALERT_SIGNED_URL": "ALERT_SIGNING_KEY",
+    "SMTP_URL": "ALERT_MAIL_TO",
+    "ALERT_GITHUB_REPO": "GITHUB_TOKEN",
+}
+"""What sets a channel up, and what it cannot do without."""
+
+
+class Channel(Protocol):
+    """Something that takes messages."""
+
+    @property
+    def name(self) -> str:
+        """What `alert_rules.channel` calls it."""
+        ...
+
+    def send(self, message: Message) -> str | None:
+        """Send, or raise DeliveryError; return for whom it did not arrive, None for nobody."""
+        ...
+
+
+def configured(environment: Mapping[str, str]) -> list[Channel]:
+    """Return the channels that `environment` sets up; ChannelError when one is set up wrongly."""
+
+    def value(name: str) -> str:
+        return environment.get(name, "").strip()
+
+    try:
+        text_setting()
+    except ValueError as exc:
+        raise ChannelError(str(exc)) from exc
+    for name, other in PAIRS.items():
+        if value(name) and not value(other):
+            raise ChannelError(f"{name} is set and {other} is not: set both, or neither")
+    channels: list[Channel] = []
+    if url := value("ALERT_WEBHOOK_URL"):
+        channels.append(Webhook(url))
+    if url := value("ALERT_SIGNED_URL"):
+        channels.append(SignedWebhook(url, value("ALERT_SIGNING_KEY")))
+    if url := value("SMTP_URL"):
+        channels.append(Mail(url, value("ALERT_MAIL_TO"), value("ALERT_MAIL_FROM")))
+    if repository := value("ALERT_GITHUB_REPO"):
+        channels.append(GitHub(repository, value("GITHUB_TOKEN"), value("GITHUB_API_URL")))
+    return channels

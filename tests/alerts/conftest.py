@@ -1,0 +1,93 @@
+"""Alerts in a real outbox, without a model: chunks are staged as the writer does."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from scoring import alerts
+from sql.database import Database
+from tests.alerts.receivers import Receiver, receiver
+
+SETTINGS = (
+    *("ALERT_WEBHOOK_URL", "ALERT_SIGNED_URL", "ALERT_SIGNING_KEY", "SMTP_URL", "ALERT_MAIL_TO"),
+    *("ALERT_MAIL_FROM", "ALERT_GITHUB_REPO", "GITHUB_TOKEN", "GITHUB_API_URL", "ALERT_TEXT"),
+)
+Groups = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LOGKILN_PAGE_URL", "https://logs.example.org/")
+
+
+@pytest.fixture
+def webhook() -> Iterator[Receiver]:
+    with receiver() as started:
+        yield started
+
+
+def begin(database: Database) -> int:
+    with database.transaction():
+        batch_id: int = database.value("tests.begin_batch")
+    return batch_id
+
+
+def chunk(database: Database, batch_id: int, *groups: Groups) -> None:
+    """Write what a chunk brings into templates and the outbox."""
+    with database.transaction():
+        database.execute("batch.create_staging")
+        database.execute("tests.stage", groups=json.dumps(groups))
+        database.value("batch.upsert_templates")
+        database.execute("batch.insert_alerts", batch_id=batch_id)
+
+
+def end(database: Database, batch_id: int) -> int:
+    """Close the batch as the scorer does; return the number of alerts that this brought."""
+    with database.transaction():
+        database.execute("tests.end_batch", batch_id=batch_id)
+        database.execute("schema.refresh")
+        return alerts.close(database, batch_id)
+
+
+def batch(database: Database, *groups: Groups) -> int:
+    """One batch of one chunk."""
+    batch_id = begin(database)
+    chunk(database, batch_id, *groups)
+    end(database, batch_id)
+    return batch_id
+
+
+def told(database: Database) -> list[dict[str, Any]]:
+    return rows(database, "tests.alerts")
+
+
+def rows(database: Database, name: str) -> list[dict[str, Any]]:
+    with database.transaction():
+        return database.rows(name)
+
+
+def run(database: Database, name: str, **parameters: Any) -> None:
+    with database.transaction():
+        database.execute(name, **parameters)
+
+
+def add_rule(database: Database, **columns: Any) -> None:
+    run(database, "tests.add_rule", rule=json.dumps(columns))
+
+
+def add_log(database: Database, message: str, **columns: Any) -> None:
+    """The example log of a group with the same `id` and `at`."""
+    log = {"id": 1, "message": message, **columns}
+    run(database, "tests.add_logs", logs=json.dumps([log]))
+
+
+def many(count: int, **columns: Any) -> list[Groups]:
+    """So many groups, each of a template of its own."""
+    return [{"template_id": number, **columns} for number in range(1, count + 1)]
+
+
+Seed = Callable[..., int]
