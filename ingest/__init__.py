@@ -19,6 +19,7 @@ A log passes through these modules, each of one purpose:
     formats/   a line to an entry, one module a family of programs
     multiline  lines that belong together to one entry; what no format reads is kept as well
     read       the file's whole way, settling time and source of each entry
+    redact     secrets and persons masked, where that is asked for
     rows       an entry to a row of COPY; `clean` makes what PostgreSQL cannot hold so that it can
     writer     rows to the table, chunk by chunk
     load       files, a transaction each, and what to report of them

@@ -17,9 +17,12 @@ from ingest.lines import STREAM
 from ingest.load import load, survey, tell
 from ingest.loaded import Loaded
 from ingest.read import Reading
+from ingest.redact import MODES, mode_named
 from ingest.times import time_zone
 from sql.database import connect
 from sql.errors import DatabaseError
+
+REDACTION = "LOGKILN_REDACT"
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
@@ -47,6 +50,10 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     shift.add_argument(
         "--shift-to-now", action="store_true",
         help="move all times by one shift, so that the newest of all files is now",
+    )  # fmt: skip
+    parser.add_argument(
+        "--redact", metavar="MODE", default=os.environ.get(REDACTION, ""),
+        help=f"mask secrets and addresses: {', '.join(MODES)} (default: {REDACTION}, or off)",
     )  # fmt: skip
     parser.add_argument(
         "--dry-run", action="store_true", help="read and count, write nothing, need no database"
@@ -94,7 +101,8 @@ def reading_of(options: argparse.Namespace) -> Reading:
     if options.format is not None:
         format_named(options.format)
     zone = time_zone(options.timezone)
-    return Reading(options.format, options.source, options.host, zone)
+    redaction = mode_named(options.redact)
+    return Reading(options.format, options.source, options.host, zone, redaction=redaction)
 
 
 def run(options: argparse.Namespace) -> Loaded:
@@ -112,6 +120,7 @@ def run(options: argparse.Namespace) -> Loaded:
             host=options.host,
             zone=reading.zone,
             shift=shift_of(options, reading),
+            redaction=reading.redaction,
         )
     finally:
         database.close()

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingest.entry import Entry
+from ingest.redact import mode_named, redact
 from ingest.spill import print_entries
 from ingest.writer import write
 from sql.database import Database, connect
@@ -83,9 +84,20 @@ class LogHandler(logging.Handler):
     printed to standard error as JSON lines, which `python -m ingest` reads.
     """
 
-    def __init__(self, source: str, url: str | None = None, seconds: float = 1.0) -> None:
-        """Log as `source` to the database at `url`, or that of the environment."""
+    def __init__(
+        self,
+        source: str,
+        url: str | None = None,
+        seconds: float = 1.0,
+        redaction: str | None = None,
+    ) -> None:
+        """Log as `source` to the database at `url`, or that of the environment.
+
+        `redaction` is a mode of `ingest.redact`; None takes LOGKILN_REDACT, or `off`.
+        """
         super().__init__()
+        named = os.environ.get("LOGKILN_REDACT", "") if redaction is None else redaction
+        self._redaction = mode_named(named)
         self._source = source
         self._url = url
         self._seconds = seconds
@@ -108,6 +120,7 @@ class LogHandler(logging.Handler):
         """Queue one record; called by logging."""
         try:
             entry = entry_of(record, self._source, self._host)
+            redact(entry, self._redaction)
         except Exception:  # noqa: BLE001 - logging's contract: a bad record must not hurt the program
             self.handleError(record)
             return

@@ -11,6 +11,7 @@ from ingest.errors import BadFile
 from ingest.lines import Lines, open_lines, size_bytes
 from ingest.loaded import FileLoaded, Loaded
 from ingest.read import Log, Reading
+from ingest.redact import OFF
 from ingest.writer import write
 from sql.database import Database
 from sql.errors import DatabaseError
@@ -35,13 +36,15 @@ def load(
     host: str | None = None,
     zone: tzinfo = UTC,
     shift: timedelta | None = None,
+    redaction: str = OFF,
     say: Callable[[str], None] = tell,
 ) -> Loaded:
     """Load `files` (`-` is standard input) into `log_entries`; return what was loaded.
 
     `format`, `source` and `host` override what the lines say; `zone` is that of times that name
-    none; `shift` is added to every time. Each file is one transaction. A file that cannot be read
-    to its end is among the `failures`, and nothing of it is written; the others are loaded.
+    none; `shift` is added to every time; `redaction` is a mode of `ingest.redact`. Each file is
+    one transaction. A file that cannot be read to its end is among the `failures`, and nothing of
+    it is written; the others are loaded.
 
     Raises BadOption for an unknown format, DatabaseError when the database is away, full or not
     migrated: then the files that were said to be loaded are, and no other.
@@ -51,7 +54,7 @@ def load(
         with database.transaction():
             write(database, entries)
 
-    return _each(files, Reading(format, source, host, zone, shift), consume, say)
+    return _each(files, Reading(format, source, host, zone, shift, redaction), consume, say)
 
 
 def survey(files: Sequence[Path], reading: Reading, say: Callable[[str], None] = tell) -> Loaded:

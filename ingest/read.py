@@ -12,6 +12,7 @@ from ingest.entry import Entry
 from ingest.formats import format_named
 from ingest.lines import STREAM, Lines
 from ingest.multiline import Assembler
+from ingest.redact import OFF, redact
 from ingest.times import Times
 
 HELD_CHARACTERS = 4 * 1024 * 1024
@@ -34,6 +35,7 @@ class Reading:
     host: str | None = None
     zone: tzinfo = UTC
     shift: timedelta | None = None
+    redaction: str = OFF
 
 
 def source_of(path: Path) -> str:
@@ -118,6 +120,7 @@ def settle(entry: Entry, source: str, reading: Reading) -> None:
         entry.host = reading.host
     if reading.shift is not None:
         _shift(entry, reading.shift)
+    redact(entry, reading.redaction)
 
 
 def _shift(entry: Entry, shift: timedelta) -> None:
