@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import psycopg2
 import psycopg2.extensions
+from psycopg2.extensions import AsIs, quote_ident
 
 from sql.errors import (
     OLDEST_SERVER,
@@ -71,6 +72,15 @@ class Database:
     def execute(self, name: str, /, **parameters: Any) -> int:
         """Run statement `name`; return the number of rows it touched."""
         return self.run_text(statement(name), parameters)
+
+    def execute_on(self, name: str, /, **identifiers: str) -> int:
+        """Run statement `name`, whose parameters are names of objects."""
+        with driver_errors():
+            quoted = {
+                word: AsIs(quote_ident(given, self._connection))
+                for word, given in identifiers.items()
+            }
+        return self.run_text(statement(name), quoted)
 
     def run_text(self, text: str, parameters: Mapping[str, Any] | None = None) -> int:
         """Run SQL read from one of our files (migrations, views, roles)."""

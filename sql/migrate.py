@@ -1,5 +1,8 @@
 """Install the schema: numbered migrations once, functions, views and roles whenever they changed.
 
+Functions come before views: a view may use functions, but no view another one, so that each can be
+dropped and made anew by itself.
+
 Everything happens in one transaction under a lock: an interrupted run leaves nothing half done,
 and of two runs at once the second waits and then finds nothing to do.
 """
@@ -16,7 +19,8 @@ OUR_RELATIONS = [
     *("log_entries", "log_source", "log_templates", "logkiln_migrations"),
     *("ml_predictions", "shadow_predictions", "ml_batches", "ml_models"),
     *("ml_feedback", "ml_mutes", "ml_alerts"),
-    *("prediction_hourly", "template_hourly", "template_levels"),
+    *("prediction_hourly", "prediction_daily", "prediction_totals"),
+    *("template_hourly", "template_levels", "ml_pruned", "ml_schedule"),
 ]
 OUR_TYPES = ["log_level", "log_severity"]
 
@@ -40,9 +44,10 @@ def migrate(database: Database) -> list[str]:
         applied = {row["name"]: row["checksum"] for row in database.rows("schema.applied")}
         done = apply_migrations(database, applied)
         forced = bool(done)  # A table that changed may have taken its views with it.
-        for folder in ("views", "functions"):
+        for folder in ("functions", "views"):
             paths = sorted((HERE / folder).glob("*.sql"))
             done += apply_again(database, applied, paths, forced)
+        done += retire(database, applied)
         if database.value("schema.may_grant"):
             # A view made anew has lost its grants.
             done += apply_again(database, applied, [HERE / "roles.sql"], forced=bool(done))
@@ -100,4 +105,18 @@ def apply_again(
             database.run_text(path.read_text(encoding="utf-8"))
             database.execute("schema.record", name=name, checksum=digest)
             done.append(name)
+    return done
+
+
+def retire(database: Database, applied: Iterable[str]) -> list[str]:
+    """Drop the views and functions that an earlier version had and these files lack."""
+    done = []
+    for name in sorted(applied, reverse=True):  # Views before the functions that they use.
+        folder, _, stem = name.partition("/")
+        if folder in ("views", "functions") and not (HERE / f"{name}.sql").exists():
+            kind = database.value("schema.kind", name=stem)
+            if kind is not None:
+                database.execute_on(f"schema.drop_{kind}", name=stem)
+            database.execute("schema.forget", name=name)
+            done.append(f"without {name}")
     return done

@@ -43,6 +43,38 @@ from pg_proc
 where pronamespace = current_schema()::regnamespace and proname = any(%(names)s)
 order by name;
 
+-- name: kind
+-- What one of our objects is: view, materialized_view or function; null when it is gone.
+select coalesce(
+    (
+        select case relkind when 'v' then 'view' when 'm' then 'materialized_view' end
+        from pg_class
+        where relnamespace = current_schema()::regnamespace and relname = %(name)s
+    ),
+    (
+        select 'function'
+        from pg_proc
+        where pronamespace = current_schema()::regnamespace and proname = %(name)s
+    )
+) as kind;
+
+-- name: drop_view
+-- A view that is no longer served.
+drop view %(name)s;
+
+-- name: drop_materialized_view
+-- Statistics that are no longer served.
+drop materialized view %(name)s;
+
+-- name: drop_function
+-- A function that nothing uses any more; its triggers go with it.
+drop function %(name)s cascade;
+
+-- name: forget
+-- What was dropped is no longer installed.
+delete from logkiln_migrations
+where name = %(name)s;
+
 -- name: may_grant
 -- Whether the roles exist already or the current user may make them.
 select

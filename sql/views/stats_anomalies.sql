@@ -4,21 +4,8 @@ create materialized view stats_anomalies as
 with
 
 latest as (
-    select
-        log_entry_id,
-        logged_at,
-        template_id,
-        predicted_level,
-        level_confidence,
-        anomaly_score,
-        severity,
-        reasons,
-        model_id,
-        batch_id
-    from ml_predictions
-    where is_anomaly
-    order by logged_at desc, log_entry_id desc
-    limit 1000
+    select *
+    from latest_anomalies(1000)
 )
 
 select

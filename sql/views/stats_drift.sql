@@ -3,46 +3,43 @@ drop materialized view if exists stats_drift;
 create materialized view stats_drift as
 with
 
+latest as (
+    select *
+    from ml_batches
+    where status = 'done'
+    order by batch_id desc
+    limit 1000
+),
+
 binned as (
     select
-        ml_batches.batch_id,
-        ml_batches.finished_at,
-        ml_batches.model_id,
-        ml_batches.count_logs,
-        ml_batches.count_words,
-        ml_batches.count_unseen_words,
+        latest.batch_id,
         -- Half a log in every bin, so that an empty bin does not divide by zero.
-        (ml_batches.score_histogram[bin] + 0.5) / (ml_batches.count_logs + 5.0) as share_now,
+        (latest.score_histogram[bin] + 0.5) / (latest.count_logs + 5.0) as share_now,
         ((ml_models.manifest -> 'score_histogram' ->> (bin - 1))::double precision + 0.5)
         / ((ml_models.manifest ->> 'count_training_logs')::double precision + 5.0) as share_trained
-    from ml_batches
+    from latest
     inner join ml_models using (model_id)
     cross join generate_series(1, 10) as bin
-    where ml_batches.status = 'done'
 ),
 
 compared as (
     select
         batch_id,
-        finished_at,
-        model_id,
-        count_logs,
-        count_unseen_words::double precision / nullif(count_words, 0) as share_unseen_words,
         sum((share_now - share_trained) * ln(share_now / share_trained)) as score_psi
     from binned
-    group by batch_id, finished_at, model_id, count_logs, count_words, count_unseen_words
+    group by batch_id
 )
 
 select
-    batch_id,
-    finished_at,
-    model_id,
-    count_logs,
-    score_psi,
-    share_unseen_words
-from compared
-order by batch_id desc
-limit 1000;
+    latest.batch_id,
+    latest.finished_at,
+    latest.model_id,
+    latest.count_logs,
+    compared.score_psi,
+    latest.count_unseen_words::double precision / nullif(latest.count_words, 0) as share_unseen_words
+from latest
+inner join compared using (batch_id);
 
 create unique index stats_drift_key on stats_drift (batch_id);
 

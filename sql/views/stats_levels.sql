@@ -3,29 +3,38 @@ drop materialized view if exists stats_levels;
 create materialized view stats_levels as
 with
 
-counted as (
+ever as (
     select
         predicted_level,
-        sum(count_logs) as count_logs,
-        sum(count_anomalies) as count_anomalies,
-        sum(count_logs) filter (where hour_at > now() - interval '24 hours') as count_logs_24h,
-        sum(count_logs) filter (where declared_level <> '') as count_declared,
-        sum(count_logs) filter (where declared_level = predicted_level::text) as count_agreed,
+        sum(count_logs)::bigint as count_logs,
+        sum(count_anomalies)::bigint as count_anomalies,
+        coalesce(sum(count_logs) filter (where declared_level <> ''), 0)::bigint as count_declared,
+        coalesce(sum(count_logs) filter (where declared_level = predicted_level::text), 0)::bigint as count_agreed,
         sum(sum_confidence) as sum_confidence
+    from prediction_totals
+    group by predicted_level
+),
+
+recent as (
+    select
+        predicted_level,
+        sum(count_logs)::bigint as count_logs_24h
     from prediction_hourly
+    where hour_at > now() - interval '24 hours'
     group by predicted_level
 )
 
 select
     levels.level as predicted_level,
-    coalesce(counted.count_logs, 0)::bigint as count_logs,
-    coalesce(counted.count_anomalies, 0)::bigint as count_anomalies,
-    coalesce(counted.count_logs_24h, 0)::bigint as count_logs_24h,
-    coalesce(counted.count_declared, 0)::bigint as count_declared,
-    coalesce(counted.count_agreed, 0)::bigint as count_agreed,
-    counted.sum_confidence / counted.count_logs as mean_confidence
+    coalesce(ever.count_logs, 0) as count_logs,
+    coalesce(ever.count_anomalies, 0) as count_anomalies,
+    coalesce(recent.count_logs_24h, 0) as count_logs_24h,
+    coalesce(ever.count_declared, 0) as count_declared,
+    coalesce(ever.count_agreed, 0) as count_agreed,
+    ever.sum_confidence / ever.count_logs as mean_confidence
 from unnest(enum_range(null::log_level)) as levels (level)
-left join counted on levels.level = counted.predicted_level;
+left join ever on levels.level = ever.predicted_level
+left join recent on levels.level = recent.predicted_level;
 
 create unique index stats_levels_key on stats_levels (predicted_level);
 

@@ -1,4 +1,4 @@
--- What each model did, and what people said of it.
+-- What each model did, how well it fits, and what people said of it.
 drop materialized view if exists stats_models;
 create materialized view stats_models as
 with
@@ -9,23 +9,30 @@ volume as (
         sum(count_logs)::bigint as count_logs,
         sum(count_anomalies)::bigint as count_anomalies,
         sum(count_logs) filter (where declared_level <> '') as count_declared,
-        sum(count_logs) filter (where declared_level = predicted_level::text) as count_agreed
-    from prediction_hourly
+        sum(count_logs) filter (where declared_level = predicted_level::text) as count_agreed,
+        sum(sum_confidence) / sum(count_logs) as mean_confidence,
+        sum(sum_score) / sum(count_logs) as mean_score
+    from prediction_totals
+    group by model_id
+),
+
+words as (
+    select
+        model_id,
+        sum(count_unseen_words)::double precision / nullif(sum(count_words), 0) as share_unseen_words
+    from ml_batches
+    where status = 'done' and batch_id > (select max(latest.batch_id) - 1000 from ml_batches as latest)
     group by model_id
 ),
 
 judged as (
     select
-        predictions.model_id,
-        count(*) filter (where feedback.verdict = 'confirmed') as count_confirmed,
-        count(*) filter (where feedback.verdict = 'false_alarm') as count_false_alarms
-    from ml_feedback as feedback
-    inner join ml_predictions as predictions
-        on
-            feedback.log_entry_id = predictions.log_entry_id
-            and feedback.logged_at = predictions.logged_at
-    where feedback.revoked_at is null and predictions.is_anomaly
-    group by predictions.model_id
+        model_id,
+        count(*) filter (where verdict = 'confirmed') as count_confirmed,
+        count(*) filter (where verdict = 'false_alarm') as count_false_alarms
+    from ml_feedback
+    where revoked_at is null and is_anomaly
+    group by model_id
 )
 
 select
@@ -35,18 +42,22 @@ select
     ml_models.registered_at,
     coalesce(volume.count_logs, 0) as count_logs,
     coalesce(volume.count_anomalies, 0) as count_anomalies,
-    volume.count_agreed / volume.count_declared as share_agreed,
+    coalesce(volume.count_agreed, 0) / volume.count_declared as share_agreed,
     coalesce(judged.count_confirmed, 0) as count_confirmed,
     coalesce(judged.count_false_alarms, 0) as count_false_alarms,
     judged.count_confirmed::double precision
-    / nullif(judged.count_confirmed + judged.count_false_alarms, 0) as share_confirmed
+    / nullif(judged.count_confirmed + judged.count_false_alarms, 0) as share_confirmed,
+    volume.mean_confidence,
+    volume.mean_score,
+    words.share_unseen_words
 from ml_models
 left join volume using (model_id)
+left join words using (model_id)
 left join judged using (model_id);
 
 create unique index stats_models_key on stats_models (model_id);
 
-comment on materialized view stats_models is 'One row per model that ever scored.';
+comment on materialized view stats_models is 'One row per model that ever scored; its drift is in stats_drift.';
 comment on column stats_models.model_id is 'Model.';
 comment on column stats_models.version is 'Hash of the model files.';
 comment on column stats_models.role is 'champion, challenger or retired.';
@@ -57,3 +68,6 @@ comment on column stats_models.share_agreed is 'Share of declared levels that it
 comment on column stats_models.count_confirmed is 'Anomalies that people confirmed.';
 comment on column stats_models.count_false_alarms is 'Anomalies that people called false.';
 comment on column stats_models.share_confirmed is 'Precision by feedback, 0 to 1; null without feedback.';
+comment on column stats_models.mean_confidence is 'Mean probability of the predicted levels, 0 to 1.';
+comment on column stats_models.mean_score is 'Mean anomaly score, 0 to 1.';
+comment on column stats_models.share_unseen_words is 'Share of words unknown to training, latest thousand batches.';

@@ -3,23 +3,32 @@ drop materialized view if exists stats_severity;
 create materialized view stats_severity as
 with
 
-counted as (
+ever as (
     select
         severity,
-        sum(count_logs) as count_logs,
-        sum(count_anomalies) as count_anomalies,
-        sum(count_logs) filter (where hour_at > now() - interval '24 hours') as count_logs_24h
+        sum(count_logs)::bigint as count_logs,
+        sum(count_anomalies)::bigint as count_anomalies
+    from prediction_totals
+    group by severity
+),
+
+recent as (
+    select
+        severity,
+        sum(count_logs)::bigint as count_logs_24h
     from prediction_hourly
+    where hour_at > now() - interval '24 hours'
     group by severity
 )
 
 select
     severities.severity,
-    coalesce(counted.count_logs, 0)::bigint as count_logs,
-    coalesce(counted.count_anomalies, 0)::bigint as count_anomalies,
-    coalesce(counted.count_logs_24h, 0)::bigint as count_logs_24h
+    coalesce(ever.count_logs, 0) as count_logs,
+    coalesce(ever.count_anomalies, 0) as count_anomalies,
+    coalesce(recent.count_logs_24h, 0) as count_logs_24h
 from unnest(enum_range(null::log_severity)) as severities (severity)
-left join counted using (severity);
+left join ever using (severity)
+left join recent using (severity);
 
 create unique index stats_severity_key on stats_severity (severity);
 
