@@ -19,7 +19,7 @@ from tests.scoring.scorers import Scorer, Scorers, until
 
 KILLS = 100
 KILLS_OF_READERS = 5
-SMALL = {"ROWS_A_CHUNK": 1000}
+SMALL = {"ROWS_A_CHUNK": 400}
 POINTS = ("start", "copy", "templates", "alerts", "refresh")
 """Where a scorer is held when something happens to it, see crash.sql."""
 
@@ -27,7 +27,7 @@ POINTS = ("start", "copy", "templates", "alerts", "refresh")
 def seconds_of_a_run(database: Database, url: str, scorers: Scorers, **settings: int) -> float:
     """Return how long a scorer takes that nobody disturbs."""
     scorers.start(url, **settings).wait()  # The first pays for what the others find ready.
-    make(database, 10_000, first=10**6)
+    make(database, 4_000, first=10**6)
     started = time.monotonic()
     assert scorers.start(url, **settings).wait() == 0
     return time.monotonic() - started
@@ -56,8 +56,8 @@ def kill_often(
                 check_counts(database)
         else:
             assert scorer.wait() == 0, scorer.said
-            make(database, 10_000, first=first)
-            first += 10_000
+            make(database, 4_000, first=first)
+            first += 4_000
 
 
 def check_all(database: Database, url: str, scorers: Scorers) -> None:
@@ -78,7 +78,7 @@ def check_all(database: Database, url: str, scorers: Scorers) -> None:
 def test_a_scorer_may_be_killed_at_any_moment(
     chance: random.Random, database: Database, database_url: str, scorers: Scorers
 ) -> None:
-    make(database, 20_000)
+    make(database, 8_000)
     kill_often(chance, database, database_url, scorers, KILLS, **SMALL)
     check_all(database, database_url, scorers)
     with database.transaction():
@@ -94,7 +94,7 @@ def test_a_scorer_may_be_killed_at_any_moment(
 def test_a_scorer_may_be_killed_while_another_process_reads_for_it(
     chance: random.Random, database: Database, database_url: str, scorers: Scorers
 ) -> None:
-    make(database, 20_000)
+    make(database, 8_000)
     kill_often(chance, database, database_url, scorers, KILLS_OF_READERS, OWN_PROCESS_FROM=0)
     check_all(database, database_url, scorers)
 

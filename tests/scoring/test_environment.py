@@ -46,7 +46,16 @@ def test_it_scores_there(
     make(database, 1000)
 
     def run() -> subprocess.CompletedProcess[str]:
-        command = [python, "-W", "error", "-m", "scoring", "--json", "--folder", models_folder]
+        command = [
+            str(python),
+            "-W",
+            "error",
+            "-m",
+            "scoring",
+            "--json",
+            "--folder",
+            str(models_folder),
+        ]
         environment = {**os.environ, "DATABASE_URL": database_url}
         return subprocess.run(
             command, check=False, capture_output=True, text=True, cwd=ROOT, env=environment
