@@ -135,6 +135,3 @@ alter table ml_mutes add revoked_by text;
 comment on column ml_mutes.revoked_by is 'Who took it back.';
 create index ml_mutes_template on ml_mutes (template_id, muted_until);
 create index ml_feedback_log on ml_feedback (log_entry_id);
-
--- Room on every page for the new version of a row that the next batch counts up.
-alter table log_templates set (fillfactor = 80);
