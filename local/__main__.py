@@ -1,4 +1,4 @@
-"""`python -m local demo|postgres|clean`: the demo, a PostgreSQL of one's own, and their end.
+"""`python -m local demo|doctor|postgres|clean`: the demo, a check-up, a PostgreSQL of one's own.
 
 Exit codes: 0 done, 1 something failed and was named, 2 wrong words, 130 interrupted.
 """
@@ -54,6 +54,13 @@ def run_clean(options: argparse.Namespace) -> None:
     postgres.remove(options.home / "postgres")
 
 
+def run_doctor(_options: argparse.Namespace) -> int:
+    """Say what is wrong with the installation and what mends it."""
+    from local import doctor  # only here, as above
+
+    return doctor.run()
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the words that the command takes."""
     words = argparse.ArgumentParser(prog="python -m local", description=run_demo.__doc__)
@@ -63,6 +70,9 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--once", action="store_true", help="ask for each action, print JSON and end")
     demo.add_argument("--port", type=int, help="for the page (the first free one from 8000 on)")
     demo.set_defaults(run=run_demo)
+    commands.add_parser("doctor", help="what is wrong here, and what mends it").set_defaults(
+        run=run_doctor
+    )
     commands.add_parser("postgres", help="a PostgreSQL in .local, until interrupted").set_defaults(
         run=run_postgres
     )
@@ -75,14 +85,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, interrupt)
     try:
-        options.run(options)
+        code: int | None = options.run(options)
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130
     except (LocalError, DatabaseError, IngestError, OSError) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1
-    return 0
+    return code or 0
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -196,3 +196,8 @@ update alert_rules
 set
     quiet_from = ((now() - interval '3 hours') at time zone 'UTC')::time,
     quiet_until = ((now() - interval '1 hour') at time zone 'UTC')::time;
+
+-- name: fail_message
+-- A message that its channel did not take.
+insert into alert_messages (channel, batch_id, count_attempts, last_error)
+values ('webhook', 1, 2, %(error)s);

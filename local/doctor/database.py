@@ -1,0 +1,165 @@
+"""The server, and what is installed on it."""
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+
+from local.doctor.finding import Finding, Findings, first_sentence
+from sql.database import Database, connect, database_url
+from sql.errors import DatabaseError, NotInstalled
+from sql.migrate import HERE as SQL
+from sql.migrate import checksum, migrations
+
+MOST_SKEW = 5.0
+"""Seconds between this machine's clock and the server's."""
+
+
+def check_database() -> Findings:
+    """Look at the server and at what is installed on it."""
+    try:
+        url = database_url()
+    except DatabaseError:
+        return  # The environment was found wanting already.
+    try:
+        database = connect(url, "logkiln doctor")
+    except DatabaseError as exc:
+        yield Finding("fail", "database", str(exc), "check the server and the address")
+        return
+    with closing(database):
+        for check in (check_server, check_schema, check_roles, check_freshness, check_alerts):
+            yield from asked(check, database)
+
+
+def asked(check: Callable[[Database], Findings], database: Database) -> Findings:
+    """Give what `check` finds, in a transaction of its own."""
+    subject = check.__name__.removeprefix("check_")
+    try:
+        with database.transaction():
+            found = list(check(database))
+    except NotInstalled as exc:
+        found = [Finding("fail", subject, first_sentence(exc), "python -m sql migrate")]
+    except DatabaseError as exc:
+        found = [Finding("fail", subject, str(exc), "connect as the owner of the schema")]
+    yield from found
+
+
+def check_server(database: Database) -> Findings:
+    """Look at version, rights, and clock."""
+    before = datetime.now(UTC)
+    server = database.row("doctor.server")
+    skew = abs((server["now"] - before).total_seconds())
+    yield Finding("ok", "database", f"PostgreSQL {server['version']}, schema {database.schema}")
+    if server["is_replica"] or server["is_read_only"]:
+        yield Finding(
+            "fail",
+            "database",
+            "it only takes reading: a replica, or a role that may not write",
+            "set DATABASE_URL_UNPOOLED to the primary, as a role that may write",
+        )
+    if skew > MOST_SKEW:
+        yield Finding(
+            "warn",
+            "clock",
+            f"this machine's clock and the server's are {skew:.0f} s apart",
+            "timedatectl set-ntp true",
+        )
+    else:
+        yield Finding("ok", "clock", f"{skew:.1f} s from the server's")
+
+
+def check_schema(database: Database) -> Findings:
+    """Compare what is installed with the files of this checkout."""
+    applied = {row["name"]: row["checksum"] for row in database.rows("schema.applied")}
+    known = {path.stem: path for path in migrations()}
+    newer = sorted(name for name in applied if name[0].isdigit() and name not in known)
+    changed = sorted(
+        name for name, path in known.items() if applied.get(name, "") not in ("", checksum(path))
+    )
+    files = [path for folder in ("functions", "views") for path in (SQL / folder).glob("*.sql")]
+    wanted = known | {path.relative_to(SQL).with_suffix("").as_posix(): path for path in files}
+    behind = sorted(name for name, path in wanted.items() if applied.get(name) != checksum(path))
+    if newer:
+        yield Finding(
+            "fail", "schema", f"made by a newer version ({', '.join(newer)})", "git pull --ff-only"
+        )
+    elif changed:
+        yield Finding(
+            "fail",
+            "schema",
+            f"migrations were changed after they were applied: {', '.join(changed)}",
+            "git checkout HEAD -- sql/migrations",
+        )
+    elif behind:
+        shown = ", ".join(behind[:3]) + (" …" if len(behind) > 3 else "")
+        yield Finding(
+            "fail", "schema", f"{len(behind)} files to apply: {shown}", "python -m sql migrate"
+        )
+    else:
+        yield Finding("ok", "schema", f"up to date, {len(applied)} files")
+
+
+def check_roles(database: Database) -> Findings:
+    """Look for the two roles and what they may do."""
+    for role in database.rows("doctor.roles"):
+        name = role["name"]
+        if not role["is_there"]:
+            yield Finding(
+                "warn",
+                "roles",
+                f"{name} is missing",
+                "python -m sql migrate, as a role that may create roles",
+            )
+        elif not role["may_work"]:
+            yield Finding(
+                "fail", "roles", f"{name} lacks rights on the schema", "python -m sql migrate"
+            )
+        elif role["may_too_much"]:
+            yield Finding(
+                "fail",
+                "roles",
+                f"{name} may write predictions; the function must only read",
+                f"psql: revoke all on ml_predictions from {name}",
+            )
+        else:
+            yield Finding("ok", "roles", f"{name} may do its work and no more")
+
+
+def check_freshness(database: Database) -> Findings:
+    """Look at the latest batch."""
+    row = database.row("doctor.freshness")
+    if row["last_batch_finished_at"] is None:
+        yield Finding("warn", "freshness", "no batch has finished yet", "python -m scoring")
+        return
+    ago = f"{row['seconds_since_batch'] / 3600:.1f} hours ago"
+    if row["is_late"]:
+        late = f"{row['seconds_late'] / 3600:.1f} hours late"
+        yield Finding(
+            "warn",
+            "freshness",
+            f"the batch due at {row['due_at']:%Y-%m-%d %H:%M %Z} is {late}; the last was {ago}",
+            "python -m scoring",
+        )
+    else:
+        yield Finding("ok", "freshness", f"the last batch finished {ago}")
+    if row["last_error"]:
+        yield Finding(
+            "warn",
+            "freshness",
+            f"the latest batch failed: {row['last_error']}",
+            "python -m scoring",
+        )
+
+
+def check_alerts(database: Database) -> Findings:
+    """Look at messages that were not delivered."""
+    row = database.row("doctor.alerts")
+    if row["count_failing"] or row["count_abandoned"]:
+        yield Finding(
+            "warn",
+            "alerts",
+            f"{row['count_failing']} messages wait after failures, {row['count_abandoned']} were "
+            f"given up in the last week; the last failure: {row['last_error']}",
+            "python -m scoring.alerts test",
+        )
+    else:
+        yield Finding("ok", "alerts", f"{row['count_rules']} rules, no message waits")

@@ -1,0 +1,61 @@
+-- name: server
+-- What server this is, and what may be done on it.
+select
+    current_setting('server_version') as version,
+    pg_is_in_recovery() as is_replica,
+    current_setting('transaction_read_only')::boolean as is_read_only,
+    clock_timestamp() as now;
+
+-- name: roles
+-- The two roles: whether they are there, can do their work, and cannot do what they must not.
+with
+
+wanted (name, relation, privilege) as (
+    values
+    ('logkiln_batch', 'ml_predictions', 'insert'),
+    ('logkiln_reader', 'stats_overview', 'select')
+)
+
+select
+    wanted.name,
+    roles.oid is not null as is_there,
+    coalesce(has_table_privilege(roles.oid, to_regclass(wanted.relation), wanted.privilege), false) as may_work,
+    coalesce(
+        wanted.name = 'logkiln_reader'
+        and has_table_privilege(roles.oid, to_regclass('ml_predictions'), 'insert, update, delete'),
+        false
+    ) as may_too_much
+from wanted
+left join pg_roles as roles on wanted.name = roles.rolname
+order by wanted.name;
+
+-- name: freshness
+-- How fresh the predictions are, and how the latest batch ended if it failed.
+select
+    freshness.last_batch_finished_at,
+    freshness.seconds_since_batch,
+    freshness.due_at,
+    freshness.seconds_late,
+    freshness.is_late,
+    (
+        select case when latest.status = 'failed' then left(latest.error, 300) end
+        from ml_batches as latest
+        order by latest.batch_id desc
+        limit 1
+    ) as last_error
+from freshness;
+
+-- name: alerts
+-- Messages that did not reach their channel.
+select
+    (
+        select count(*) from alert_rules
+        where is_enabled
+    ) as count_rules,
+    count(*) filter (where delivered_at is null and abandoned_at is null and count_attempts > 0) as count_failing,
+    count(*) filter (where abandoned_at > now() - interval '7 days') as count_abandoned,
+    (
+        array_agg(channel || ': ' || last_error order by message_id desc)
+        filter (where delivered_at is null and last_error is not null)
+    )[1] as last_error
+from alert_messages;
