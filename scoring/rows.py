@@ -28,8 +28,11 @@ _KEY_AT = _TIME_AT + 8
 LONGEST_SOURCE = 200
 """Characters of a source; an index of PostgreSQL takes keys of 2,700 bytes at most."""
 
-MOST_KEYS = 150_000
-"""Keys kept before the table starts anew: some 50 MB, which keeps memory flat whatever comes."""
+MOST_KEYS = 100_000
+"""Lines remembered before that memory starts anew: some 30 MB. Only time is lost."""
+
+MOST_UNITS = 50_000
+"""Units numbered before numbering starts anew, here and in whatever was kept by number."""
 
 
 class Unit(NamedTuple):
@@ -66,20 +69,21 @@ class UnitTable:
     before go through the dearer stages of `normalize`, each of which finds more of them equal.
     """
 
-    def __init__(self, most_keys: int = MOST_KEYS) -> None:
-        """Start with no unit; forget all of them once `most_keys` keys are held."""
-        self._most_keys = most_keys
+    def __init__(self, most_units: int = MOST_UNITS, most_keys: int = MOST_KEYS) -> None:
+        """Start with no unit; forget all of them once `most_units` are held."""
+        self._most_keys, self._most_units = most_keys, most_units
         self._by_key: dict[bytes, int] = {}
         self._by_ids: dict[tuple[bytes, bytes], int] = {}
         self._by_unit: dict[Unit, int] = {}
 
     def chunk(self, rows: Sequence[bytes]) -> Chunk:
         """Return the arrays of `rows`, each the bytes of one COPY BINARY row."""
-        is_reset = len(self._by_key) > self._most_keys
+        is_reset = len(self._by_unit) > self._most_units
         if is_reset:
-            self._by_key.clear()
-            self._by_ids.clear()
             self._by_unit.clear()
+        for table in (self._by_key, self._by_ids):
+            if is_reset or len(table) > self._most_keys:
+                table.clear()
         ids, logged_at, keys, message_at = split_rows(rows)
         known = list(map(self._by_key.get, keys))
         new_units: list[Unit] = []

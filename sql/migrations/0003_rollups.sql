@@ -1,4 +1,5 @@
 -- Templates and rollups: written in the transaction of the predictions, read by every view.
+-- Every batch updates many of their rows; room in the page keeps an update from touching indexes.
 
 create table log_templates (
     template_id bigint primary key,
@@ -13,7 +14,7 @@ create table log_templates (
     level_confidence real not null,
     example_log_entry_id bigint not null,
     example_logged_at timestamptz not null
-);
+) with (fillfactor = 60);
 
 create index log_templates_first_seen_at on log_templates (first_seen_at);
 create index log_templates_source on log_templates (source);
@@ -38,7 +39,7 @@ create table template_hourly (
     count_logs bigint not null,
     count_anomalies bigint not null,
     primary key (template_id, hour_at)
-);
+) with (fillfactor = 60);
 
 create index template_hourly_hour_at on template_hourly (hour_at);
 
@@ -60,7 +61,7 @@ create table prediction_hourly (
     sum_confidence double precision not null,
     sum_score double precision not null,
     primary key (hour_at, source, declared_level, predicted_level, severity, model_id)
-);
+) with (fillfactor = 60);
 
 comment on table prediction_hourly is
 'One row per hour, source, declared level, predicted level, severity and model.';
@@ -82,7 +83,7 @@ create table template_levels (
     count_logs bigint not null,
     sum_confidence double precision not null,
     primary key (template_id, declared_level, predicted_level)
-);
+) with (fillfactor = 60);
 
 comment on table template_levels is 'One row per template, declared level and predicted level.';
 comment on column template_levels.template_id is 'Template.';

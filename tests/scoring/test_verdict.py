@@ -74,7 +74,7 @@ def test_a_text_is_inferred_once_whatever_source_and_level_it_has() -> None:
 
 def test_a_table_that_starts_anew_is_learnt_anew() -> None:
     ours, classifier = assessor()
-    table = UnitTable(most_keys=0)
+    table = UnitTable(most_units=0)
     history = History()
     for text in ("up", "down", "up"):
         chunk = table.chunk(rows_of([Log(message=text)]))
