@@ -25,6 +25,16 @@ FORMATS = ("json", "csv")
 DAY = timedelta(days=1)
 
 
+class Write(NamedTuple):
+    """One thing to say: what a POST holds, and the block of sql/queries/api.sql that keeps it."""
+
+    about: str
+    statement: str
+    parameters: tuple[Parameter, ...]
+    any_of: tuple[str, ...] = ()
+    """At least one of these has to be given."""
+
+
 class Action(NamedTuple):
     """One thing to ask for; `statement` is a block of sql/queries/api.sql."""
 
@@ -34,6 +44,12 @@ class Action(NamedTuple):
     parameters: tuple[Parameter, ...] = ()
     table: str | None = None
     """Where in the data the rows of a CSV are: a key, "" for the whole, None where none are."""
+    is_live: bool = False
+    """Whether it answers as of now and not as of the last refresh: no ETag then."""
+    writes: tuple[Write, ...] = ()
+    """What a POST may do; its body has `revoke` for the second and not for the first."""
+    key: str = ""
+    """The column that identifies what a POST kept."""
 
 
 FORMAT = choice("format", "JSON, or CSV where the answer is a table.", FORMATS, None)
@@ -44,6 +60,10 @@ def _limit(default: int) -> Parameter:
 
 
 _SOURCE = text("source", "Only this source.")
+_OF_PATTERN = identity("template_id", "The template.")
+_REVOKE = identity("revoke", "What to take back, by its id.", is_required=True)
+VERDICTS = ("confirmed", "false_alarm")
+YEAR_HOURS = 8760
 _BEFORE = cursor("before", "Go on below this place: `next` of the page before.")
 
 ACTIONS = {
@@ -88,6 +108,8 @@ ACTIONS = {
                 choices("severity", "Of one of these severities.", SEVERITIES),
                 flag("anomaly", "Anomalous or not."),
                 identity("template_id", "Only logs of this template."),
+                identity("batch_id", "Only logs that this batch scored."),
+                identity("model_id", "Only logs that this model scored."),
                 text("q", "Text in the message; in the template for who may not see messages."),
             ),
             table="items",
@@ -103,9 +125,10 @@ ACTIONS = {
         ),
         Action(
             "patterns",
-            "Templates: the most frequent, the rarest, those new in 24 hours, or those surging.",
+            "Templates: the most frequent, the rarest of the last day, those new in it, those "
+            "surging, or those that came steadily and stopped; each with its logs hour by hour.",
             parameters=(
-                choice("kind", "Which ones.", ("top", "rare", "new", "surging"), "top"),
+                choice("kind", "Which ones.", ("top", "rare", "new", "surging", "vanished"), "top"),
                 _SOURCE,
                 text("q", "Text in the template."),
                 _limit(50),
@@ -136,6 +159,87 @@ ACTIONS = {
             "Whether the logs still look like those of the training, by batch.",
             parameters=(_limit(50),),
             table="items",
+        ),
+        Action(
+            "outside",
+            "Hours of the last day whose logs or anomalies left what the days before let expect.",
+            parameters=(_SOURCE, _limit(50)),
+            table="items",
+        ),
+        Action(
+            "declared",
+            "How often which declared level met which predicted one, by source.",
+            parameters=(_SOURCE, _limit(100)),
+            table="items",
+        ),
+        Action(
+            "daily",
+            "Volume and anomalies by day and source, of the last 90 days.",
+            parameters=(_SOURCE, _limit(100)),
+            table="items",
+        ),
+        Action(
+            "schedule",
+            "When batches were due and how late they began.",
+            parameters=(_limit(50),),
+            table="items",
+        ),
+        Action(
+            "freshness",
+            "Whether batches are late and logs wait, at this moment.",
+            table="",
+            is_live=True,
+        ),
+        Action(
+            "alerts",
+            "What was worth telling, and whether it was told.",
+            parameters=(_SOURCE, _limit(50)),
+            table="items",
+        ),
+        Action(
+            "feedback",
+            "Verdicts that people gave and that hold; a POST gives one or takes one back.",
+            parameters=(identity("template_id", "Only those on this template."), _limit(50)),
+            table="items",
+            is_live=True,
+            key="feedback_id",
+            writes=(
+                Write(
+                    "Say whether an anomaly was worth reading: of a log, or of a whole template.",
+                    "submit_feedback",
+                    (
+                        choice("verdict", "What you say.", VERDICTS, None, is_required=True),
+                        identity("id", "The log; with `at`."),
+                        moment("at", "Its time."),
+                        _OF_PATTERN,
+                        text("note", "Why, in words."),
+                    ),
+                    any_of=("id", "template_id"),
+                ),
+                Write("Take a verdict back.", "revoke_feedback", (_REVOKE,)),
+            ),
+        ),
+        Action(
+            "mute",
+            "Mutes that hold; a POST makes one or ends one.",
+            parameters=(_limit(50),),
+            table="items",
+            is_live=True,
+            key="mute_id",
+            writes=(
+                Write(
+                    "Ask for no alerts of a template, of a source, or of one in the other.",
+                    "mute_for",
+                    (
+                        _OF_PATTERN,
+                        text("source", "The source."),
+                        whole("hours", "For how long.", 168, 1, YEAR_HOURS),
+                        text("reason", "Why, in words."),
+                    ),
+                    any_of=("template_id", "source"),
+                ),
+                Write("End a mute.", "unmute", (_REVOKE,)),
+            ),
         ),
         Action("metrics", "Counts and freshness as Prometheus text.", statement="stats"),
         Action("openapi.json", "This interface as an OpenAPI 3.1 document."),

@@ -2,7 +2,8 @@
 
 The host freezes the process between requests and the database drops who is silent for long, so any
 kept connection may be dead: the first failure throws all of them away and asks once more on a new
-one. That is safe because the function only reads.
+one. That is safe because these connections only read. What is written goes over a new connection
+of another role, once.
 """
 
 import threading
@@ -12,12 +13,13 @@ from typing import Any
 
 from api._problems import Problem
 from sql.database import POOLED, Database, connect, database_url
-from sql.errors import Unreachable
+from sql.errors import BadDatabaseUrl, NoDatabaseUrl, NotPermitted, Unreachable
 
 APPLICATION = "logkiln-api"
 MOST_CONNECTIONS = 4
 """Of one process at once: a slow search must not stand before everybody, nor may we take all."""
 SECONDS_TO_WAIT = 5.0
+WRITER = "WRITER_DATABASE_URL"
 
 _turns = threading.BoundedSemaphore(MOST_CONNECTIONS)
 _idle: list[Database] = []
@@ -35,6 +37,36 @@ def row(statement: str, binds: dict[str, Any]) -> dict[str, Any]:
             except Unreachable:
                 forget()
         return _row(connect(database_url(POOLED), APPLICATION), statement, binds)
+
+
+def write(statement: str, binds: dict[str, Any]) -> dict[str, Any]:
+    """Return the one row of a `statement` that writes; it is never sent twice.
+
+    Raises DatabaseError while nothing was sent, or Problem 503: no address, not the right role, or
+    the connection lost on the way, when nobody here knows whether it was kept.
+    """
+    with _turn():
+        try:
+            database = connect(database_url((WRITER,)), APPLICATION)
+        except (NoDatabaseUrl, BadDatabaseUrl) as exc:
+            raise Problem(
+                503,
+                "Nothing can be written here: for this deployment, set "
+                f"{WRITER}=postgresql://logkiln_writer:PASSWORD@HOST/DATABASE.",
+            ) from exc
+        try:
+            with database.transaction():
+                return database.row(statement, **binds)
+        except NotPermitted as exc:
+            raise Problem(503, f"{WRITER} is of a role that may not: use logkiln_writer.") from exc
+        except Unreachable as exc:
+            raise Problem(
+                503,
+                "The connection to the database was lost on the way, so it may have been kept or "
+                "not: ask by GET before you send it again.",
+            ) from exc
+        finally:
+            database.close()
 
 
 def forget() -> None:

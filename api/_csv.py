@@ -38,7 +38,7 @@ def link(data: str, target: str) -> dict[str, str]:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list):
-        value = "\n".join(value)
+        value = "\n".join(map(str, value))
     if isinstance(value, dict):
         return json.dumps(value)
     if isinstance(value, str) and value.startswith(FORMULA) and not _is_number(value):

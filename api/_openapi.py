@@ -4,10 +4,10 @@ import json
 from functools import cache
 from typing import Any
 
-from api._actions import ACTIONS, FORMAT, Action
+from api._actions import ACTIONS, FORMAT, Action, Write
 from api._parameters import Parameter
 from api._problems import TITLES
-from api._schemas import COMPONENTS, DATA, HEALTH, PROBLEM, Schema, envelope
+from api._schemas import COMPONENTS, DATA, HEALTH, PROBLEM, Schema, envelope, row, written
 
 VERSION = "1.0.0"
 HEADERS: dict[str, Schema] = {
@@ -31,6 +31,7 @@ def document() -> bytes:
                 f"/api/{action.name}": {
                     "get": _operation(action, "get"),
                     "head": _operation(action, "head"),
+                    **({"post": _saying(action)} if action.writes else {}),
                 }
                 for action in ACTIONS.values()
             },
@@ -50,7 +51,7 @@ def _operation(action: Action, method: str) -> dict[str, Any]:
     if action.name == "log":
         failures.append("404")
     answers = {status: {"$ref": f"#/components/responses/{status}"} for status in failures}
-    if not is_open:
+    if not (is_open or action.is_live):
         answers["304"] = {"description": "Unchanged since the ETag that was sent."}
     return {
         "operationId": f"{method}_{action.name.replace('.', '_')}",
@@ -85,7 +86,42 @@ def _success(action: Action) -> dict[str, Any]:
         content = {"application/json": {"schema": envelope(DATA[action.name])}}
     if action.table is not None:
         content["text/csv"] = text
-    return {"description": action.about, "headers": HEADERS, "content": content}
+    headers = {name: told for name, told in HEADERS.items() if name != "ETag" or _has_tag(action)}
+    return {"description": action.about, "headers": headers, "content": content}
+
+
+def _has_tag(action: Action) -> bool:
+    return action.name != "health" and not action.is_live
+
+
+def _saying(action: Action) -> dict[str, Any]:
+    """Return the operation that writes: one of two bodies, and what was kept or taken back."""
+    failures = ["400", "401", "403", "404", "503"]
+    answers = {status: {"$ref": f"#/components/responses/{status}"} for status in failures}
+    content = {"application/json": {"schema": written(action.name, action.key)}}
+    about = " ".join(write.about for write in action.writes)
+    bodies = {"oneOf": [_body(write) for write in action.writes]}
+    return {
+        "operationId": f"post_{action.name}",
+        "summary": about,
+        "security": [{"token": []}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": bodies}}},
+        "responses": {"200": {"description": "Done.", "content": content}, **answers},
+    }
+
+
+def _body(write: Write) -> Schema:
+    properties = {
+        one.name: {**one.schema, "description": f"{one.about} Expected: {one.expected}."}
+        for one in write.parameters
+    }
+    needed = [one.name for one in write.parameters if one.is_required]
+    body = {**row(properties), "required": needed, "additionalProperties": False}
+    if write.any_of:
+        body["anyOf"] = [{"required": [name]} for name in write.any_of]
+    if {"id", "at"} <= properties.keys():
+        body["dependentRequired"] = {"id": ["at"]}
+    return body
 
 
 def _problem(status: int) -> dict[str, Any]:

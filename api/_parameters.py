@@ -120,7 +120,13 @@ def identity(name: str, about: str, is_required: bool = False) -> Parameter:
     return Parameter(name, about, expected, schema, read, {name: None}, is_required)
 
 
-def choice(name: str, about: str, options: tuple[str, ...], default: str | None) -> Parameter:
+def choice(
+    name: str,
+    about: str,
+    options: tuple[str, ...],
+    default: str | None,
+    is_required: bool = False,
+) -> Parameter:
     """One word out of `options`."""
 
     def read(value: str) -> Binds:
@@ -132,7 +138,7 @@ def choice(name: str, about: str, options: tuple[str, ...], default: str | None)
     if default is not None:
         schema["default"] = default
     expected = ("one of " if len(options) > 1 else "") + ", ".join(options)
-    return Parameter(name, about, expected, schema, read, {name: default})
+    return Parameter(name, about, expected, schema, read, {name: default}, is_required)
 
 
 def choices(name: str, about: str, options: tuple[str, ...]) -> Parameter:

@@ -30,6 +30,7 @@ Header = Callable[[str], str | None]
 
 FUNCTION = "ml_lightweight"
 METHODS = ("GET", "HEAD", "OPTIONS")
+WITH_POST = (*METHODS, "POST")
 ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 """How the statements write times: ISO 8601 in UTC."""
 ALWAYS = {
@@ -40,10 +41,10 @@ ALWAYS = {
 }
 
 
-def respond(method: str, target: str, header: Header) -> Answer:
+def respond(method: str, target: str, header: Header, body: bytes = b"") -> Answer:
     """Return the answer to a request; whatever goes wrong becomes a problem document."""
     try:
-        answer = _answer(method, target, header)
+        answer = _answer(method, target, header, body)
     except Problem as exc:
         answer = from_problem(exc)
     except DatabaseError as exc:
@@ -52,22 +53,24 @@ def respond(method: str, target: str, header: Header) -> Answer:
     except Exception:  # noqa: BLE001 - the last resort: the client still gets an answer, the log all
         _note(traceback.format_exc())
         answer = from_problem(Problem(500, "The function failed: its log says why."))
-    allowed = _cross_origin.headers(header("Origin"), ", ".join(METHODS))
+    allowed = _cross_origin.headers(header("Origin"), ", ".join(WITH_POST))
     answer = answer._replace(headers={**ALWAYS, **answer.headers, **allowed})
     return compressed(answer, header("Accept-Encoding") or "")
 
 
-def _answer(method: str, target: str, header: Header) -> Answer:
-    if method == "OPTIONS":
-        return Answer(204, {"Allow": ", ".join(METHODS), "Cache-Control": NEVER_KEPT})
+def _answer(method: str, target: str, header: Header, body: bytes) -> Answer:
     path, _, query = target.partition("?")
+    if method == "OPTIONS":
+        return _options(path, query)
     given = fields(query)
     name = given.pop("action", "") or path.rpartition("/")[2]
     if name == "health":
         return _health(method, given)
     caller = _access.caller(header("Authorization"))
     action = _action(name)
-    _check_method(method)
+    if method == "POST" and action.writes:
+        return _written(action, given, header, body, caller)
+    _check_method(method, action)
     caller.require(_access.READ)
     binds = _binds(action, given)
     if action.name == "openapi.json":
@@ -80,6 +83,9 @@ def _selected(action: Action, binds: Binds, target: str, header: Header) -> Answ
     """Select and render, unless the client holds the answer already."""
     form = _form(action, binds.pop("format", None), header("Accept") or "")
     variant = (action.name, form, sorted(binds.items()))
+    if action.is_live:
+        row = _connections.row(f"api.{action.name}", {**binds, "iso": ISO})
+        return _rendered(action, form, row, target, {"Cache-Control": NEVER_KEPT})
     if asked := header("If-None-Match"):
         tag = entity_tag(_connections.row("api.version", {"iso": ISO}), *variant)
         if has_tag(asked, tag):
@@ -91,6 +97,27 @@ def _selected(action: Action, binds: Binds, target: str, header: Header) -> Answ
     return _rendered(action, form, row, target, kept)
 
 
+def _written(
+    action: Action, given: dict[str, str], header: Header, body: bytes, caller: _access.Caller
+) -> Answer:
+    # Few requests write: a cold start that reads does not load this.
+    from api import _writing
+
+    read_all((), given)
+    caller.require(_access.WRITE)
+    return _writing.kept(action, header("Content-Type"), body, caller)
+
+
+def _options(path: str, query: str) -> Answer:
+    asked = fields(query).get("action", "") or path.rpartition("/")[2]
+    allowed = _methods(ACTIONS.get(asked))
+    return Answer(204, {"Allow": ", ".join(allowed), "Cache-Control": NEVER_KEPT})
+
+
+def _methods(action: Action | None) -> tuple[str, ...]:
+    return WITH_POST if action is not None and action.writes else METHODS
+
+
 def _action(name: str) -> Action:
     if name in ACTIONS:
         return ACTIONS[name]
@@ -98,9 +125,9 @@ def _action(name: str) -> Action:
     raise Problem(404, f"{said}; there are: {', '.join(ACTIONS)}.")
 
 
-def _check_method(method: str) -> None:
+def _check_method(method: str, action: Action | None = None) -> None:
     if method not in METHODS:
-        allowed = ", ".join(METHODS)
+        allowed = ", ".join(_methods(action))
         raise Problem(405, f"{method} is not offered here; use {allowed}.", {"Allow": allowed})
 
 

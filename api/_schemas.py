@@ -149,7 +149,7 @@ COMPONENTS = {
             "predicted_at": TIME,
         }
     ),
-    "stats_templates": row(
+    "pattern": row(
         {
             "template_id": IDENTITY,
             "source": TEXT,
@@ -161,6 +161,14 @@ COMPONENTS = {
             "count_logs_24h": COUNT,
             "count_anomalies_24h": COUNT,
             "count_logs_1h": COUNT,
+            "count_logs_by_hour": {"type": "array", "items": COUNT, "minItems": 24, "maxItems": 24},
+            "count_recent": {
+                **nullable(COUNT),
+                "description": "Of those surging: this hour and the last.",
+            },
+            "expected_logs": {**nullable(NUMBER), "description": "Of those surging: its own pace."},
+            "usual_gap_hours": {**nullable(NUMBER), "description": "Of those vanished."},
+            "silent_hours": {**nullable(NUMBER), "description": "Of those vanished."},
             "first_seen_at": TIME,
             "last_seen_at": TIME,
             "example_log_entry_id": IDENTITY,
@@ -193,6 +201,8 @@ COMPONENTS = {
             "count_confirmed": COUNT,
             "count_false_alarms": COUNT,
             "share_confirmed": nullable(SHARE),
+            "mean_confidence": nullable(SHARE),
+            "mean_score": nullable(SHARE),
         }
     ),
     "stats_forecast": row(
@@ -203,6 +213,8 @@ COMPONENTS = {
             "low_logs": NUMBER,
             "high_logs": NUMBER,
             "expected_anomalies": NUMBER,
+            "low_anomalies": NUMBER,
+            "high_anomalies": NUMBER,
             "count_days": COUNT,
         }
     ),
@@ -234,6 +246,113 @@ COMPONENTS = {
         }
     ),
 }
+COMPONENTS |= {
+    "stats_outside_forecast": row(
+        {
+            "source": TEXT,
+            "hour_at": TIME,
+            "count_logs": COUNT,
+            "expected_logs": NUMBER,
+            "low_logs": NUMBER,
+            "high_logs": NUMBER,
+            "count_anomalies": COUNT,
+            "expected_anomalies": NUMBER,
+            "high_anomalies": NUMBER,
+            "is_volume_outside": FLAG,
+            "is_anomalies_outside": FLAG,
+        }
+    ),
+    "stats_declared_levels": row(
+        {
+            "source": TEXT,
+            "declared_level": {**TEXT, "description": "Empty where none was declared."},
+            "predicted_level": LEVEL,
+            "count_logs": COUNT,
+            "count_anomalies": COUNT,
+            "mean_confidence": SHARE,
+        }
+    ),
+    "stats_daily": row(
+        {
+            "day": {"type": "string", "format": "date"},
+            "source": TEXT,
+            "count_logs": COUNT,
+            "count_anomalies": COUNT,
+            "count_warnings": COUNT,
+            "count_errors": COUNT,
+            "count_severe": COUNT,
+            "count_declared": COUNT,
+            "count_agreed": COUNT,
+            "mean_score": SHARE,
+        }
+    ),
+    "stats_schedule": row(
+        {
+            "due_at": TIME,
+            "batch_id": nullable(COUNT),
+            "started_at": nullable(TIME),
+            "seconds_late": nullable(NUMBER),
+            "is_late": nullable(FLAG),
+            "count_batches": COUNT,
+        }
+    ),
+    "stats_alerts": row(
+        {
+            "alert_id": COUNT,
+            "created_at": TIME,
+            "severity": SEVERITY,
+            "source": TEXT,
+            "template_id": nullable(IDENTITY),
+            "template_text": nullable(TEXT),
+            "count_logs": COUNT,
+            "first_logged_at": TIME,
+            "example_log_entry_id": nullable(IDENTITY),
+            "reasons": REASONS,
+            "batch_id": COUNT,
+            "delivered_at": nullable(TIME),
+            "count_attempts": COUNT,
+        }
+    ),
+    "freshness": row(
+        {
+            "last_batch_id": nullable(COUNT),
+            "last_batch_finished_at": nullable(TIME),
+            "seconds_since_batch": nullable(NUMBER),
+            "due_at": TIME,
+            "seconds_late": nullable(NUMBER),
+            "is_late": nullable(FLAG),
+            "next_due_at": TIME,
+            "oldest_unscored_at": nullable(TIME),
+            "seconds_unscored": nullable(NUMBER),
+        }
+    ),
+    "verdicts": row(
+        {
+            "feedback_id": COUNT,
+            "log_entry_id": nullable(IDENTITY),
+            "logged_at": nullable(TIME),
+            "template_id": IDENTITY,
+            "source": nullable(TEXT),
+            "template_text": nullable(TEXT),
+            "verdict": {"type": "string", "enum": ["confirmed", "false_alarm"]},
+            "note": {**nullable(TEXT), "description": MASKED},
+            "created_by": TEXT,
+            "created_at": TIME,
+        }
+    ),
+    "mutes": row(
+        {
+            "mute_id": COUNT,
+            "source": nullable(TEXT),
+            "template_id": nullable(IDENTITY),
+            "template_text": nullable(TEXT),
+            "muted_until": TIME,
+            "reason": {**nullable(TEXT), "description": MASKED},
+            "created_by": TEXT,
+            "created_at": TIME,
+        }
+    ),
+}
 SCORED_LOG: Schema = {"$ref": "#/components/schemas/scored_logs"}
 DATA: dict[str, Schema] = {
     "status": row({**OVERVIEW, "levels": rows("stats_levels"), "severity": rows("stats_severity")}),
@@ -250,12 +369,20 @@ DATA: dict[str, Schema] = {
     "anomalies": items("stats_anomalies", has_next=True),
     "analyze": items("scored_logs", has_next=True),
     "log": row({"log": SCORED_LOG, "before": rows("scored_logs"), "after": rows("scored_logs")}),
-    "patterns": items("stats_templates"),
+    "patterns": items("pattern"),
     "mislabelled": items("stats_mislabelled"),
     "models": items("stats_models"),
     "forecast": items("stats_forecast"),
     "batches": items("stats_batches"),
     "drift": items("stats_drift"),
+    "outside": items("stats_outside_forecast"),
+    "declared": items("stats_declared_levels"),
+    "daily": items("stats_daily"),
+    "schedule": items("stats_schedule"),
+    "freshness": {"$ref": "#/components/schemas/freshness"},
+    "alerts": items("stats_alerts"),
+    "feedback": items("verdicts"),
+    "mute": items("mutes"),
 }
 HEALTH = row(
     {
@@ -264,6 +391,15 @@ HEALTH = row(
         "refreshed_at": TIME,
     }
 )
+
+
+def written(action: str, key: str) -> Schema:
+    """Return the body that answers a POST."""
+    about = "False: it was taken back."
+    done = row({key: COUNT, "is_held": {**FLAG, "description": about}})
+    return row({"action": {"type": "string", "const": action}, "data": done})
+
+
 PROBLEM = row({"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT})
 
 

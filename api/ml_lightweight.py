@@ -26,8 +26,8 @@ class handler(BaseHTTPRequestHandler):  # noqa: N801 - the name that the host lo
 
     def do_GET(self) -> None:
         """Answer the request, whatever its method."""
-        self._discard_body()
-        self._send(respond(self.command, self.path, self.headers.get))
+        body = self._body()
+        self._send(respond(self.command, self.path, self.headers.get, body))
 
     do_HEAD = do_OPTIONS = do_POST = do_GET  # noqa: N815 - the names that http.server looks for
 
@@ -43,14 +43,14 @@ class handler(BaseHTTPRequestHandler):  # noqa: N801 - the name that the host lo
         self.request_version = self.protocol_version  # or a malformed line gets no headers
         self._send(from_problem(Problem(int(code), f"{message or explain or 'Refused'}.")))
 
-    def _discard_body(self) -> None:
-        """Read past a body, which no action has use for, so that the next request can be read."""
+    def _body(self) -> bytes:
+        """Return the body; read even if nobody has use for it, for the next request comes after."""
         length = self.headers.get("Content-Length", "0")
         is_told = length.isdecimal() and "Transfer-Encoding" not in self.headers
         if is_told and int(length) <= MOST_BODY_BYTES:
-            self.rfile.read(int(length))
-        else:
-            self.close_connection = True
+            return self.rfile.read(int(length))
+        self.close_connection = True
+        return b""
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)

@@ -29,6 +29,7 @@ from local.routing import Routing
 from local.steps import Steps
 
 READER = "logkiln_reader"
+WRITER = "logkiln_writer"
 
 
 def run(once: bool, port: int | None, home: Path) -> None:
@@ -96,9 +97,10 @@ def note_of(shift: timedelta) -> bytes:
 
 
 def serve_as_reader(server: postgres.Server) -> str:
-    """Let the function connect as the role that only reads; return a new token for it."""
+    """Let the function connect as the roles that only read, or judge; return a new token for it."""
     token = secrets.token_urlsafe(24)
     os.environ.update(environment(server.url(DATABASE, READER)))
+    os.environ["WRITER_DATABASE_URL"] = server.url(DATABASE, WRITER)
     os.environ["API_TOKEN"] = token
     return token
 

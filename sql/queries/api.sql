@@ -300,6 +300,8 @@ found as (
         and (%(level)s::log_level[] is null or predicted_level = any(%(level)s::log_level[]))
         and (%(severity)s::log_severity[] is null or severity = any(%(severity)s::log_severity[]))
         and (%(template_id)s::bigint is null or template_id = %(template_id)s::bigint)
+        and (%(batch_id)s::bigint is null or batch_id = %(batch_id)s::bigint)
+        and (%(model_id)s::bigint is null or model_id = %(model_id)s::bigint)
         and (
             %(q)s::text is null
             or strpos(
@@ -496,60 +498,136 @@ from stats_overview
 cross join answer;
 
 -- name: patterns
--- Templates: the most frequent (top), the rarest (rare), those first seen in the last 24 hours (new),
--- or those far above their own pace of the last day (surging).
+-- Templates, each kind from its own view: the most frequent (top), the rarest of the last day (rare),
+-- those first seen in it (new), those far above their own pace (surging), those that came steadily
+-- and stopped (vanished). With each, its logs in each of the 24 hours up to the last refresh.
 with
 
-found as (
+chosen as (
     (
-        select *
+        select
+            template_id,
+            row_number() over (order by count_logs desc, template_id desc) as place,
+            null::bigint as count_recent,
+            null::double precision as expected_logs,
+            null::double precision as usual_gap_hours,
+            null::double precision as silent_hours
         from stats_templates
         where
             %(kind)s = 'top'
             and (%(source)s::text is null or source = %(source)s)
             and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
-        order by count_logs desc, template_id desc
+        order by place
         limit %(count_items)s
     )
     union all
     (
-        select *
-        from stats_templates
+        select
+            template_id,
+            row_number() over (order by count_logs asc, last_seen_at desc, template_id asc) as place,
+            null::bigint as count_recent,
+            null::double precision as expected_logs,
+            null::double precision as usual_gap_hours,
+            null::double precision as silent_hours
+        from stats_rare_templates
         where
             %(kind)s = 'rare'
             and (%(source)s::text is null or source = %(source)s)
             and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
-        order by count_logs asc, template_id asc
+        order by place
         limit %(count_items)s
     )
     union all
     (
-        select stats_templates.*
+        select
+            template_id,
+            row_number() over (order by first_seen_at desc, template_id desc) as place,
+            null::bigint as count_recent,
+            null::double precision as expected_logs,
+            null::double precision as usual_gap_hours,
+            null::double precision as silent_hours
         from stats_new_templates
-        inner join stats_templates on stats_new_templates.template_id = stats_templates.template_id
         where
             %(kind)s = 'new'
-            and (%(source)s::text is null or stats_new_templates.source = %(source)s)
-            and (%(q)s::text is null or strpos(lower(stats_new_templates.text), lower(%(q)s)) > 0)
-        order by stats_new_templates.first_seen_at desc, stats_new_templates.template_id desc
+            and (%(source)s::text is null or source = %(source)s)
+            and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
+        order by place
         limit %(count_items)s
     )
     union all
     (
-        -- The hour now running against the mean of the 23 before it, of templates that were known
-        -- before that hour; ten logs are too few to call.
-        select *
-        from stats_templates
+        select
+            template_id,
+            row_number() over (order by count_recent / (expected_logs + 1) desc, template_id asc) as place,
+            count_recent,
+            expected_logs,
+            null::double precision as usual_gap_hours,
+            null::double precision as silent_hours
+        from stats_surging_templates
         where
             %(kind)s = 'surging'
-            and first_seen_at < (select overview.refreshed_at - interval '1 hour' from stats_overview as overview)
-            and count_logs_1h > 10
-            and count_logs_1h > 3 * (count_logs_24h - count_logs_1h) / 23.0
             and (%(source)s::text is null or source = %(source)s)
             and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
-        order by count_logs_1h / (1 + (count_logs_24h - count_logs_1h) / 23.0) desc, template_id asc
+        order by place
         limit %(count_items)s
     )
+    union all
+    (
+        select
+            template_id,
+            row_number() over (order by silent_hours / (usual_gap_hours + 1) desc, template_id asc) as place,
+            null::bigint as count_recent,
+            null::double precision as expected_logs,
+            usual_gap_hours,
+            silent_hours
+        from stats_vanished_templates
+        where
+            %(kind)s = 'vanished'
+            and (%(source)s::text is null or source = %(source)s)
+            and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
+        order by place
+        limit %(count_items)s
+    )
+),
+
+found as (
+    select
+        chosen.place,
+        chosen.count_recent,
+        chosen.expected_logs,
+        chosen.usual_gap_hours,
+        chosen.silent_hours,
+        stats_templates.*
+    from chosen
+    inner join stats_templates on chosen.template_id = stats_templates.template_id
+),
+
+bounds as (
+    select date_trunc('hour', refreshed_at, 'UTC') - interval '23 hours' as first_at
+    from stats_overview
+),
+
+hours as (
+    select
+        found.template_id,
+        json_agg(coalesce(template_hours.count_logs, 0) order by number) as count_logs_by_hour
+    from found
+    cross join bounds
+    cross join generate_series(0, 23) as number
+    left join template_hours
+        on
+            found.template_id = template_hours.template_id
+            and template_hours.hour_at = bounds.first_at + number * interval '1 hour'
+    group by found.template_id
+),
+
+ordered as (
+    select
+        found.*,
+        hours.count_logs_by_hour
+    from found
+    inner join hours on found.template_id = hours.template_id
+    order by found.place
 ),
 
 items as (
@@ -564,11 +642,16 @@ items as (
         count_logs_24h,
         count_anomalies_24h,
         count_logs_1h,
+        count_logs_by_hour,
+        count_recent,
+        expected_logs,
+        usual_gap_hours,
+        silent_hours,
         to_char(first_seen_at at time zone 'UTC', %(iso)s) as first_seen_at,
         to_char(last_seen_at at time zone 'UTC', %(iso)s) as last_seen_at,
         example_log_entry_id::text as example_log_entry_id,
         to_char(example_logged_at at time zone 'UTC', %(iso)s) as example_logged_at
-    from found
+    from ordered
 )
 
 select
@@ -632,7 +715,9 @@ items as (
         share_agreed::double precision as share_agreed,
         count_confirmed,
         count_false_alarms,
-        share_confirmed
+        share_confirmed,
+        mean_confidence,
+        mean_score
     from latest
 )
 
@@ -670,6 +755,8 @@ items as (
         low_logs,
         high_logs,
         expected_anomalies,
+        low_anomalies,
+        high_anomalies,
         count_days
     from shown
 )
@@ -742,3 +829,267 @@ select
     to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
     json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
 from stats_overview;
+
+-- name: outside
+-- Hours of the last day that left what the days before let expect, the latest first.
+with
+
+latest as (
+    select *
+    from stats_outside_forecast
+    where %(source)s::text is null or source = %(source)s
+    order by hour_at desc, source asc
+    limit %(count_items)s
+),
+
+items as (
+    select
+        source,
+        to_char(hour_at at time zone 'UTC', %(iso)s) as hour_at,
+        count_logs,
+        expected_logs,
+        low_logs,
+        high_logs,
+        count_anomalies,
+        expected_anomalies,
+        high_anomalies,
+        is_volume_outside,
+        is_anomalies_outside
+    from latest
+)
+
+select
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
+from stats_overview;
+
+-- name: declared
+-- Declared against predicted levels, the most frequent pairs first.
+with
+
+latest as (
+    select *
+    from stats_declared_levels
+    where %(source)s::text is null or source = %(source)s
+    order by count_logs desc, source asc, declared_level asc, predicted_level asc
+    limit %(count_items)s
+),
+
+items as (
+    select
+        source,
+        declared_level,
+        predicted_level,
+        count_logs,
+        count_anomalies,
+        mean_confidence
+    from latest
+)
+
+select
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
+from stats_overview;
+
+-- name: daily
+-- Volume by day, of the last 90 days, the latest first.
+with
+
+latest as (
+    select *
+    from stats_daily
+    where %(source)s::text is null or source = %(source)s
+    order by day desc, source asc
+    limit %(count_items)s
+),
+
+items as (
+    select
+        day,
+        source,
+        count_logs,
+        count_anomalies,
+        count_warnings,
+        count_errors,
+        count_severe,
+        count_declared,
+        count_agreed,
+        mean_score
+    from latest
+)
+
+select
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
+from stats_overview;
+
+-- name: schedule
+-- When batches were due and when they began, the latest first.
+with
+
+latest as (
+    select *
+    from stats_schedule
+    order by due_at desc
+    limit %(count_items)s
+),
+
+items as (
+    select
+        to_char(due_at at time zone 'UTC', %(iso)s) as due_at,
+        batch_id,
+        to_char(started_at at time zone 'UTC', %(iso)s) as started_at,
+        seconds_late,
+        is_late,
+        count_batches
+    from latest
+)
+
+select
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
+from stats_overview;
+
+-- name: alerts
+-- What was worth telling, and whether it was told, the latest first.
+with
+
+latest as (
+    select *
+    from stats_alerts
+    where %(source)s::text is null or source = %(source)s
+    order by alert_id desc
+    limit %(count_items)s
+),
+
+items as (
+    select
+        alert_id,
+        to_char(created_at at time zone 'UTC', %(iso)s) as created_at,
+        severity,
+        source,
+        template_id::text as template_id,
+        template_text,
+        count_logs,
+        to_char(first_logged_at at time zone 'UTC', %(iso)s) as first_logged_at,
+        example_log_entry_id::text as example_log_entry_id,
+        array_remove(string_to_array(reasons, e'\n'), '') as reasons,
+        batch_id,
+        to_char(delivered_at at time zone 'UTC', %(iso)s) as delivered_at,
+        count_attempts
+    from latest
+)
+
+select
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
+from stats_overview;
+
+-- name: freshness
+-- How fresh the predictions are at this moment, whatever the views last saw.
+with
+
+now_fresh as (
+    select
+        last_batch_id,
+        to_char(last_batch_finished_at at time zone 'UTC', %(iso)s) as last_batch_finished_at,
+        seconds_since_batch,
+        to_char(due_at at time zone 'UTC', %(iso)s) as due_at,
+        seconds_late,
+        is_late,
+        to_char(next_due_at at time zone 'UTC', %(iso)s) as next_due_at,
+        to_char(oldest_unscored_at at time zone 'UTC', %(iso)s) as oldest_unscored_at,
+        seconds_unscored
+    from freshness
+)
+
+select
+    stats_overview.last_batch_id as batch_id,
+    to_char(stats_overview.refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    row_to_json(now_fresh)::text as data
+from stats_overview
+cross join now_fresh;
+
+-- name: feedback
+-- Verdicts that hold, the latest first.
+with
+
+latest as (
+    select *
+    from verdicts
+    where %(template_id)s::bigint is null or template_id = %(template_id)s::bigint
+    order by feedback_id desc
+    limit %(count_items)s
+),
+
+items as (
+    select
+        feedback_id,
+        log_entry_id::text as log_entry_id,
+        to_char(logged_at at time zone 'UTC', %(iso)s) as logged_at,
+        template_id::text as template_id,
+        source,
+        template_text,
+        verdict,
+        case when %(raw)s then note end as note,
+        created_by,
+        to_char(created_at at time zone 'UTC', %(iso)s) as created_at
+    from latest
+)
+
+select
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
+from stats_overview;
+
+-- name: mute
+-- Mutes that hold, the latest first.
+with
+
+latest as (
+    select *
+    from mutes
+    order by mute_id desc
+    limit %(count_items)s
+),
+
+items as (
+    select
+        mute_id,
+        source,
+        template_id::text as template_id,
+        template_text,
+        to_char(muted_until at time zone 'UTC', %(iso)s) as muted_until,
+        case when %(raw)s then reason end as reason,
+        created_by,
+        to_char(created_at at time zone 'UTC', %(iso)s) as created_at
+    from latest
+)
+
+select
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
+from stats_overview;
+
+-- name: submit_feedback
+-- Keep a verdict on a log or a template; null when there is no such one.
+select submit_feedback(%(id)s::bigint, %(at)s::timestamptz, %(template_id)s::bigint, %(verdict)s, %(note)s, %(caller)s)::text as done;
+
+-- name: revoke_feedback
+-- Take a verdict back; null when there is none that holds.
+select revoke_feedback(%(revoke)s::bigint, %(caller)s)::text as done;
+
+-- name: mute_for
+-- Mute a source, a template or both; null when there is no such one.
+select mute(%(source)s, %(template_id)s::bigint, %(hours)s * interval '1 hour', %(reason)s, %(caller)s)::text as done;
+
+-- name: unmute
+-- End a mute; null when there is none that holds.
+select unmute(%(revoke)s::bigint, %(caller)s)::text as done;

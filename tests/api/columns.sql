@@ -6,6 +6,5 @@ from pg_class as relations
 inner join pg_attribute as columns on relations.oid = columns.attrelid
 where
     relations.relnamespace = 'public'::regnamespace
-    and (relations.relname like 'stats\_%' or relations.relname = 'scored_logs')
     and relations.relkind in ('v', 'm')
     and columns.attnum > 0;

@@ -72,12 +72,16 @@ def asker() -> Ask:
     """Return a function that asks as whoever holds `token`."""
 
     def ask(
-        path: str, token: str | None = "everything", method: str = "GET", **headers: str
+        path: str,
+        token: str | None = "everything",
+        method: str = "GET",
+        body: bytes = b"",
+        **headers: str,
     ) -> Reply:
         sent = {name.replace("_", "-").lower(): value for name, value in headers.items()}
         if token is not None:
             sent["authorization"] = f"Bearer {token}"
-        answer = respond(method, f"/api/{path}", lambda name: sent.get(name.lower()))
+        answer = respond(method, f"/api/{path}", lambda name: sent.get(name.lower()), body)
         return Reply(answer.status, answer.headers, answer.body)
 
     return ask

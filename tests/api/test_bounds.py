@@ -73,12 +73,23 @@ def test_neighbours_are_looked_for_within_a_day(ask_many: Ask) -> None:
     assert [row["log_entry_id"] for row in lonely["after"]] == []
 
 
-def test_a_template_surges_against_its_own_past(ask: Ask, changed: Change) -> None:
+def test_a_template_surges_against_its_own_past_or_none(ask: Ask, changed: Change) -> None:
     assert ask("patterns?kind=surging").json["data"]["items"] == []
     _connections.forget()
     changed("surge.sql")
     surging = ask("patterns?kind=surging").json["data"]["items"]
-    assert [row["template_id"] for row in surging] == ["1003"]
+    assert [row["template_id"] for row in surging] == ["1004", "1003"]
+    assert all(row["count_recent"] > 3 * row["expected_logs"] for row in surging)
+    assert [row["count_logs_by_hour"][-1] >= 500 for row in surging] == [True, True]
     new = ask("patterns?kind=new").json["data"]["items"]
     assert [row["template_id"] for row in new] == ["1004"]
     assert ask("patterns?kind=surging&source=sshd").json["data"]["items"] == []
+
+
+def test_what_came_every_hour_and_stopped_has_vanished(ask: Ask, changed: Change) -> None:
+    assert ask("patterns?kind=vanished").json["data"]["items"] == []
+    _connections.forget()
+    changed("vanish.sql")
+    [vanished] = ask("patterns?kind=vanished").json["data"]["items"]
+    assert vanished["template_id"] == "1003"
+    assert vanished["silent_hours"] > 10 > vanished["usual_gap_hours"]

@@ -81,7 +81,10 @@ def test_an_unknown_action_is_told_the_known_ones(ask: Ask) -> None:
         ("anomalies?severity=bad", "expected one of low, medium, high, critical."),
         ("trends?hours=337", "hours is '337'; expected a whole number from 1 to 336."),
         ("trends?by=hour", "by is 'hour'; expected source."),
-        ("patterns?kind=best", "kind is 'best'; expected one of top, rare, new, surging."),
+        (
+            "patterns?kind=best",
+            "kind is 'best'; expected one of top, rare, new, surging, vanished.",
+        ),
         ("log", "id is missing; expected a whole number of 64 bits."),
         ("log?id=1&at=9999-12-31", "at is '9999-12-31'; expected a time such as"),
         ("sources?format=xml", "format is 'xml'; expected one of json, csv."),
