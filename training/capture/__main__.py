@@ -4,6 +4,7 @@ import argparse
 import json
 import platform
 import re
+import signal
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -95,6 +96,7 @@ def run_name(text: str) -> str:
 
 def inside(options: argparse.Namespace) -> int:
     """The part of `run` that happens in the namespaces."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also when started in the background
     sandbox.furnish(options.name)
     started = datetime.now(UTC)
     chosen = select(options.programs)

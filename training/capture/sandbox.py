@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from training.capture.box import ROOT
+from training.capture.box import ROOT, children, strike
 
 HOSTNAME = "app01"
 INTERPRETER = "/usr/bin/python3"  # Debian's: it sees the client libraries installed as packages
@@ -59,12 +59,18 @@ def enter(run: str, arguments: list[str]) -> int:
     command += ["--mount-proc", "bash", "-c", '"$@"; exit $?', "init", *inside]
     code = outer(run) / ROOT.name / "code"
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(code), "TZ": "UTC"}
-    child = subprocess.Popen(command, cwd="/", env=environment)
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:  # the child got it too and is stopping its programs
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A session of its own: a Ctrl-C reaches this process alone, which passes it on once.
+    child = subprocess.Popen(command, cwd="/", env=environment, start_new_session=True)
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                shells = children(child.pid)
+                strike((pid for shell in shells for pid in children(shell)), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def remove(run: str) -> None:
@@ -94,6 +100,10 @@ def furnish(run: str) -> None:
     resolver = Path("/etc/resolv.conf")
     resolver.unlink(missing_ok=True)
     resolver.write_text("nameserver 127.0.0.1\n", encoding="utf-8")
+    # Crash reports quote it; who built this machine's kernel where is nobody's business.
+    version = ROOT / ".version"
+    version.write_text("Linux version 6 (kernel@build) #1 SMP\n", encoding="utf-8")
+    _do("mount", "--bind", str(version), "/proc/version")
     localtime = Path("/etc/localtime")
     localtime.unlink(missing_ok=True)
     localtime.symlink_to("/usr/share/zoneinfo/Etc/UTC")

@@ -2,6 +2,7 @@
 
 import heapq
 import random
+import signal
 import threading
 import time
 import traceback
@@ -148,6 +149,7 @@ class Scheduler:
                 program.restart()
 
     def _wind_down(self, say: Callable[[str], None]) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it
         self.box.stopping.set()
         for thread in self._threads:
             thread.join(timeout=40)

@@ -157,6 +157,8 @@ class MariaDb(Program):
             )
             self.box.pause(2)
         filler.unlink()
+        if not self.alive():  # it may give up when it cannot write its logs
+            self.start()
         self.wait_ready()
         self._root(
             "delete from warehouse.old_count where id > 2000; purge binary logs before now()"

@@ -147,7 +147,8 @@ class Mosquitto(Program):
                 with saved.open("r+b") as stream:
                     stream.truncate(saved.stat().st_size // 2)
             for _ in range(2):
-                self.start()
+                if not self.alive():  # the damaged state may have made it give up
+                    self.start()
                 self.box.pause(2)
             saved.unlink(missing_ok=True)
             if not self.alive():

@@ -60,7 +60,6 @@ class Redis(Program):
             Chore("look", 6, lambda: self._cli("info", "memory")),
             Chore("sessions", 1.5, self._sessions),
             Chore("debugging", 130, self._debug),
-            Chore("restart", 260, self.restart, disruptive=True),
         ]
 
     def faults(self) -> list[FaultKind]:
