@@ -17,7 +17,7 @@ ROLES = {
     "event_time log_time logtime __realtime_timestamp instant created_at created",
     "level": "level log.level levelname level_name loglevel log_level lvl severity severity_text "
     "severitytext error_severity @l priority s",
-    "message": "message msg @m @mt event short_message log text body",
+    "message": "message msg @m @mt event short_message log text body event_message",
     "source": "service.name service service_name app application app_name appname program "
     "syslog_identifier process_name name logger log.logger logger_name loggername",
     "host": "host.name host hostname host_name _hostname node nodename pod logging_pod",
