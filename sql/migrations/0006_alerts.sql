@@ -76,6 +76,10 @@ comment on column ml_alerts.template_id is 'Template; null: it is about a source
 comment on column ml_alerts.example_log_entry_id is 'One of them; null: there is none.';
 comment on column ml_alerts.count_attempts is 'Messages with it that were tried, over all channels.';
 
+-- When a source began is asked for each new pattern of it.
+drop index log_templates_source;
+create index log_templates_source on log_templates (source, first_seen_at);
+
 alter table ml_batches add count_alerts_left_out bigint not null default 0;
 comment on column ml_batches.count_alerts_left_out is 'Matches beyond the hundred that a rule may tell a batch.';
 

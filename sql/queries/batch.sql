@@ -323,12 +323,14 @@ candidates as (
         rules.rule_id,
         rules.kind,
         rules.channel,
-        staged_groups.*,
-        concat_ws(
-            '@',
-            staged_groups.template_id || ':' || (staged_groups.first_at at time zone 'UTC')::date,
-            rules.channel
-        ) as fingerprint
+        staged_groups.template_id,
+        staged_groups.source,
+        staged_groups.severity,
+        staged_groups.count_logs,
+        staged_groups.first_at,
+        staged_groups.example_log_entry_id,
+        staged_groups.example_logged_at,
+        staged_groups.reasons
     from alert_rules as rules
     inner join staged_groups
         on
@@ -337,12 +339,25 @@ candidates as (
             and (rules.kind <> 'anomaly' or staged_groups.is_anomaly)
             and (rules.source is null or rules.source = staged_groups.source)
             and (rules.template_id is null or rules.template_id = staged_groups.template_id)
-    where rules.is_enabled and rules.kind in ('anomaly', 'occurrence', 'new_template')
+    where
+        rules.is_enabled
+        and rules.kind in ('anomaly', 'occurrence', 'new_template')
+        and not exists (
+            select from ml_mutes as mutes
+            where
+                mutes.revoked_at is null
+                and mutes.muted_until > now()
+                and (mutes.source is null or mutes.source = staged_groups.source)
+                and (mutes.template_id is null or mutes.template_id = staged_groups.template_id)
+        )
 ),
 
 -- Of these, all logs there ever were came with this chunk.
-new_templates as (
-    select log_templates.template_id
+new_templates as materialized (
+    select
+        log_templates.template_id,
+        log_templates.source,
+        log_templates.first_seen_at
     from (
         select
             template_id,
@@ -358,46 +373,65 @@ new_templates as (
     inner join log_templates using (template_id, count_logs)
 ),
 
+beginnings as materialized (
+    select
+        sources.source,
+        (
+            select min(log_templates.first_seen_at)
+            from log_templates
+            where log_templates.source = sources.source
+        ) as began_at
+    from (select distinct new_templates.source from new_templates) as sources
+),
+
+-- Of a source that only begins, every pattern is new.
+news as materialized (
+    select new_templates.template_id
+    from new_templates
+    inner join beginnings using (source)
+    where new_templates.first_seen_at > beginnings.began_at + interval '1 day'
+),
+
 matched as (
-    select distinct on (fingerprint) *
+    select distinct on (fingerprint)
+        candidates.*,
+        concat_ws(
+            '@',
+            candidates.template_id || ':' || (candidates.first_at at time zone 'UTC')::date,
+            candidates.channel
+        ) as fingerprint
     from candidates
-    where
-        kind <> 'new_template'
-        or (
-            template_id in (select new_templates.template_id from new_templates)
-            -- Of a source that only begins, every pattern is new.
-            and exists (
-                select from log_templates as earlier
-                where
-                    earlier.source = candidates.source
-                    and earlier.first_seen_at < candidates.first_at - interval '1 day'
-            )
-        )
-    order by fingerprint asc, rule_id asc, severity desc, first_at asc
+    where candidates.kind <> 'new_template' or candidates.template_id in (select news.template_id from news)
+    order by fingerprint asc, candidates.rule_id asc, candidates.severity desc, candidates.first_at asc
 ),
 
 ranked as (
     select
-        *,
-        row_number() over (partition by rule_id order by severity desc, first_at asc) as number
+        matched.*,
+        row_number() over (
+            partition by matched.rule_id
+            order by matched.severity desc, matched.first_at asc
+        ) as number
     from matched
-    where
-        not is_muted(source, template_id)
-        and not exists (
-            select from ml_alerts as told
-            where told.fingerprint = matched.fingerprint
-        )
+    left join ml_alerts as told using (fingerprint)
+    where told.fingerprint is null
+),
+
+told_before as (
+    select
+        rule_id,
+        count(*) as count_told
+    from ml_alerts
+    where batch_id = %(batch_id)s
+    group by rule_id
 ),
 
 chosen as (
     select
-        *,
-        number + (
-            select count(*)
-            from ml_alerts as told
-            where told.batch_id = %(batch_id)s and told.rule_id = ranked.rule_id
-        ) <= 100 as is_told
+        ranked.*,
+        ranked.number + coalesce(told_before.count_told, 0) <= 100 as is_told
     from ranked
+    left join told_before using (rule_id)
 ),
 
 left_out as (
