@@ -234,3 +234,24 @@ def test_a_name_that_is_no_folder_and_an_unknown_fault_are_refused_before_anythi
     assert "cannot name a run" in capsys.readouterr().err
     assert command.main(["run", "new", "--programs", "redis", "--faults", "fire"]) == 1
     assert "no such fault: fire; the chosen programs have redis-" in capsys.readouterr().err
+
+
+def test_a_run_is_kept_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "CORPUS", tmp_path / "corpus")
+    monkeypatch.setattr(collect, "CORPUS", tmp_path / "corpus")
+    write_run(tmp_path)
+    root = tmp_path / "root"
+    (root / "log").mkdir(parents=True)
+    raw = gzip.decompress((tmp_path / "small/worker.log.gz").read_bytes())
+    (root / "log/worker.log").write_bytes(raw)
+    (root / "log/idle.log").write_bytes(b"")
+    shutil.copy(tmp_path / "small/ledger.jsonl", root)
+    with pytest.raises(FileNotFoundError, match="facts"):
+        collect.keep("small", root)
+    assert corpus.runs() == []
+    (root / "facts.json").write_text('{"run": "small"}', encoding="utf-8")
+    collect.keep("small", root)
+    assert corpus.runs() == ["small"]
+    assert [file.program for file in corpus.files("small")] == ["worker"]
+    assert corpus.facts("small")["unseen_faults"] == ["frozen at 2026-11-24T06:02:20.000000Z"]
+    assert verify.problems("small") == []

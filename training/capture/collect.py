@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,23 +11,32 @@ from typing import Any
 from training.capture.corpus import CORPUS, LogFile, files, ledger, runs, to_window
 from training.capture.effects import Trace
 
-LEAST_BYTES = 1
-
 
 def keep(run: str, root: Path) -> Path:
-    """Compress the logs of the run in `root` into `corpus/RUN`; give that folder."""
-    folder = CORPUS / run
+    """Compress the logs of the run in `root` into `corpus/RUN`; give that folder.
+
+    It is put together under a hidden name, so that a failure leaves no half of a run behind.
+    """
+    staged = f".{run}"
+    folder = CORPUS / staged
+    try:
+        return _put_together(staged, root).rename(CORPUS / run)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put_together(staged: str, root: Path) -> Path:
+    folder = CORPUS / staged
     folder.mkdir(parents=True)
-    facts = json.loads((root / "facts.json").read_text(encoding="utf-8"))
     (folder / "run.json").write_text("{}", encoding="utf-8")
     (folder / "ledger.jsonl").write_bytes((root / "ledger.jsonl").read_bytes())
     for path in sorted((root / "log").glob("*.log")):
-        raw = path.read_bytes()
-        if len(raw) >= LEAST_BYTES:
-            _compress(raw, folder / f"{path.name}.gz")
-    facts["files"] = {file.program: describe(file) for file in files(run)}
+        if raw := path.read_bytes():
+            (folder / f"{path.name}.gz").write_bytes(gzip.compress(raw, 9, mtime=0))
+    facts = json.loads((root / "facts.json").read_text(encoding="utf-8"))
+    facts["files"] = {file.program: describe(file) for file in files(staged)}
     facts["lines"] = sum(file["lines"] for file in facts["files"].values())
-    facts["unseen_faults"] = narrow(run)
+    facts["unseen_faults"] = narrow(staged)
     facts["ledger_sha256"] = hashlib.sha256((folder / "ledger.jsonl").read_bytes()).hexdigest()
     text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
     (folder / "run.json").write_text(text, encoding="utf-8")
@@ -50,10 +60,6 @@ def times_of_fault(seen_in: list[str] | None = None) -> dict[str, int]:
     for run in seen_in if seen_in is not None else runs():
         counts.update(window.fault for window in ledger(run) if window.fault)
     return dict(counts)
-
-
-def _compress(raw: bytes, path: Path) -> None:
-    path.write_bytes(gzip.compress(raw, 9, mtime=0))
 
 
 def narrow(run: str) -> list[str]:

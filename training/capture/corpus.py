@@ -43,7 +43,8 @@ class Fault:
 
 def runs() -> list[str]:
     """Name the runs of the corpus, in alphabetical order."""
-    return sorted(path.parent.name for path in CORPUS.glob("*/run.json"))
+    names = (path.parent.name for path in CORPUS.glob("*/run.json"))
+    return sorted(name for name in names if not name.startswith("."))  # hidden: being put together
 
 
 def files(run: str) -> list[LogFile]:
