@@ -43,17 +43,28 @@ export function get<Data>(action: string, parameters: Parameters = {}): Promise<
   return answer as Promise<Answer<Data>>;
 }
 
+/** POSTs `fields` to `action`, once: what was lost on the way may have been kept. */
+export async function post<Data>(action: string, fields: Record<string, string | number>): Promise<{ data: Data }> {
+  const answer = await ask(`api/${action}`, token() ?? "", {
+    method: "POST",
+    body: JSON.stringify(fields),
+    headers: { "Content-Type": "application/json" },
+  });
+  return answer as unknown as { data: Data };
+}
+
 /** Makes the next `get` ask again: after a batch, or when the reader tries again. */
 export function forgetAnswers(): void {
   asked.clear();
 }
 
-/** GETs `address` with `bearer`; an ApiError says what went wrong and what to do. */
-export async function ask(address: string, bearer: string): Promise<Answer<unknown>> {
+/** GETs `address` with `bearer`, or as `more` says; an ApiError says what went wrong and what to do. */
+export async function ask(address: string, bearer: string, more: RequestInit = {}): Promise<Answer<unknown>> {
   let response: Response;
   try {
     response = await fetch(address, {
-      headers: { Authorization: `Bearer ${bearer}`, Accept: "application/json" },
+      ...more,
+      headers: { ...more.headers, Authorization: `Bearer ${bearer}`, Accept: "application/json" },
       // Always asked, mostly answered with 304: panels must not mix two batches.
       cache: "no-cache",
       signal: AbortSignal.timeout(TIMEOUT_MS),

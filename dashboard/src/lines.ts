@@ -22,7 +22,7 @@ function chipText(key: keyof LineFilter, value: string): string {
   if (key === "until") return `before ${minute(value)}`;
   if (key === "q") return `contains “${value}”`;
   if (key === "template_id") return "one pattern";
-  return `${key} ${value}`;
+  return `${key.replace("_id", "")} ${value}`;
 }
 
 function chips(filter: LineFilter): HTMLElement {

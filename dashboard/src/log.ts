@@ -5,6 +5,7 @@ import { levelBadge, severityBadge, template } from "./badges";
 import { h, type Child } from "./dom";
 import { percent } from "./format";
 import { textOf } from "./group";
+import { judgement } from "./judge";
 import { lineRow } from "./line";
 import { excerpt, fullText } from "./logtext";
 import { failure } from "./panel";
@@ -56,6 +57,7 @@ function render({ log, before, after }: Neighbourhood): HTMLElement[] {
       ? h("div", { class: "why" }, h("h3", {}, "Why it stands out"), h("ul", { class: "reasons" }, log.reasons.map((reason) => h("li", {}, reason))))
       : h("span"),
     ways(log),
+    judgement(log),
     facts(log),
     h("h3", {}, "Before and after"),
     h("ol", { class: "lines" }, [...before].map((line) => lineRow(line)), lineRow(log, true), [...after].map((line) => lineRow(line))),

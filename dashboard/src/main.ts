@@ -10,6 +10,7 @@ import { announce, byId, h, type Child } from "./dom";
 import { drawFilters, setUpShortcuts } from "./filterbar";
 import { count } from "./format";
 import { askForToken } from "./gate";
+import { loadJudgements } from "./judge";
 import { failure, loadPanels, mount } from "./panel";
 import { anomaliesPanel } from "./panels/anomalies";
 import { batchesPanel } from "./panels/batches";
@@ -58,7 +59,7 @@ function firstSteps(status: Status): HTMLElement {
 async function load(): Promise<void> {
   if (!token()) return ask(null);
   try {
-    const status = await loadStatus();
+    const [status] = await Promise.all([loadStatus(), loadJudgements()]);
     shown = status;
     endAt(status.refreshed_at);
     if (status.count_predictions === 0) return notice(firstSteps(status));

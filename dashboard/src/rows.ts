@@ -97,6 +97,14 @@ export interface Pattern {
   count_anomalies: number;
   count_logs_24h?: number;
   count_logs_1h?: number;
+  /** The 24 hours up to the last refresh, the oldest first. */
+  count_logs_by_hour: number[];
+  /** Of those surging: in this hour and the last, against their own pace. */
+  count_recent: number | null;
+  expected_logs: number | null;
+  /** Of those vanished: hours since the last log, against the usual. */
+  silent_hours: number | null;
+  usual_gap_hours: number | null;
   first_seen_at: string;
   last_seen_at: string;
 }
@@ -144,6 +152,13 @@ export interface Drift {
   share_unseen_words: number | null;
 }
 
+/** How late things are at the moment of asking. */
+export interface Freshness {
+  is_late: boolean | null;
+  next_due_at: string;
+  oldest_unscored_at: string | null;
+}
+
 export interface Batch {
   batch_id: number;
   status: "running" | "done" | "failed" | "interrupted";
@@ -155,6 +170,7 @@ export interface Batch {
   count_anomalies: number;
   count_new_templates: number;
   count_set_aside: number;
+  step_seconds: Record<string, number>;
   model_version: string;
   error: string | null;
 }

@@ -10,6 +10,8 @@ export interface LineFilter {
   severity?: string;
   anomaly?: string;
   template_id?: string;
+  batch_id?: string;
+  model_id?: string;
   q?: string;
   since?: string;
   until?: string;
@@ -33,7 +35,7 @@ export interface State {
 }
 
 export const RANGES = [6, 24, 72, 168, 336] as const;
-const LINE_KEYS = ["source", "level", "severity", "anomaly", "template_id", "q", "since", "until"] as const;
+const LINE_KEYS = ["source", "level", "severity", "anomaly", "template_id", "batch_id", "model_id", "q", "since", "until"] as const;
 const PLAIN_KEYS = ["since", "until", "source", "severity"] as const;
 
 type Listener = (state: State) => void;
@@ -61,7 +63,7 @@ function read(search: string): State {
     until: zoomed ? query.get("until") : null,
     source: query.get("source"),
     severity: query.get("severity"),
-    patterns: pick(query.get("patterns"), ["new", "surging", "rare", "top"], "new"),
+    patterns: pick(query.get("patterns"), ["new", "surging", "vanished", "rare", "top"], "new"),
     heat: pick(query.get("heat"), ["anomalies", "errors", "logs"], "anomalies"),
     isFolded: query.get("fold") !== "no",
     zone: query.get("zone") === "utc" ? "utc" : "local",

@@ -77,10 +77,19 @@ def seeded(postgres_server: postgres.Server, migrated_template: str) -> str:
 
 
 @pytest.fixture
+def judged(postgres_server: postgres.Server, seeded: str) -> Iterator[str]:
+    """The address of a copy of the seeded database, which may be written."""
+    postgres_server.create_database("judged_page", "dashboard")
+    yield postgres_server.url("judged_page")
+    _connections.forget()
+    postgres_server.drop_database("judged_page")
+
+
+@pytest.fixture
 def served_url(request: pytest.FixtureRequest) -> str:
-    """The database behind the page: the seeded one if the test asks for it, or an empty one."""
-    name = "seeded" if "seeded" in request.fixturenames else "database_url"
-    return str(request.getfixturevalue(name))
+    """The database behind the page: a copy or the seeded one if asked for, or an empty one."""
+    asked = (name for name in ("judged", "seeded") if name in request.fixturenames)
+    return str(request.getfixturevalue(next(asked, "database_url")))
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_the_first_tab_skips_to_the_page(visit: Open) -> None:
 @pytest.mark.usefixtures("seeded")
 def test_a_filter_keeps_the_keyboards_place(visit: Open) -> None:
     page = visit().page
-    page.get_by_role("button", name="7 d").focus()
+    page.get_by_role("button", name="7 d", exact=True).focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**hours=168**")
     assert page.evaluate("document.activeElement.textContent") == "7 d"

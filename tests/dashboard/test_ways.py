@@ -122,6 +122,42 @@ def test_a_pattern_opens_all_of_its_lines(visit: Open) -> None:
     assert all_lines(page).count() == count
 
 
+def test_a_pattern_shows_its_last_day_as_a_line(visit: Open, view: View) -> None:
+    page = visit("?patterns=top").page
+    row = page.locator("#patterns tbody tr").first
+    [top] = view(
+        "select max(hours.count_logs) as most from template_hours as hours"
+        " where hours.hour_at > (select refreshed_at from stats_overview) - interval '24 hours'"
+        " and hours.template_id = (select template_id from stats_templates"
+        " order by count_logs desc, template_id desc limit 1)"
+    )
+    label = row.locator(".sparkline").get_attribute("aria-label") or ""
+    assert label == f"Logs by hour of the last 24, at most {top['most']:,}"
+
+
+@pytest.mark.parametrize(
+    ("panel", "column", "chip"),
+    [("#batches", "batch_id", "batch 11"), ("#models", "model_id", "model 1")],
+)
+def test_a_batch_or_model_opens_the_lines_it_scored(
+    visit: Open, view: View, panel: str, column: str, chip: str
+) -> None:
+    page = visit().page
+    page.locator(f"{panel} button.text").first.click()
+    page.locator(".lines-view .line").first.wait_for()
+    assert page.get_by_role("button", name=f"Remove filter: {chip}").count() == 1
+    identity = chip.split()[1]
+    assert query(page)["lines"] == f"{column}={identity}"
+    newest = view(
+        f"select log_entry_id from scored_logs where {column} = {identity}"
+        " order by logged_at desc, log_entry_id desc limit 20"
+    )
+    shown = page.locator(".lines-view .line").all()[:20]
+    assert [line.get_attribute("data-log") for line in shown] == [
+        str(row["log_entry_id"]) for row in newest
+    ]
+
+
 def test_a_filter_of_the_lines_can_be_taken_away(visit: Open) -> None:
     page = visit("?lines=source%3Dredis%26level%3DERROR").page
     assert set(all_lines(page).locator(".level").all_text_contents()) == {"ERROR"}

@@ -6,6 +6,7 @@ import { announce, h, type Child } from "../dom";
 import { count, counted } from "../format";
 import { fold, textOf, unfolded, type Group } from "../group";
 import { excerpt } from "../logtext";
+import { judgement } from "../judge";
 import { failure, type Panel } from "../panel";
 import { SEVERITIES, type LogLine, type Page } from "../rows";
 import { go, iso, showLines, timeWindow, type State } from "../state";
@@ -80,6 +81,7 @@ function entry(group: Group): HTMLElement {
         { type: "button", class: "link", on: { click: () => showLines({ template_id: first.template_id }) } },
         allOf(first.count_template_logs),
       ),
+      judgement(first),
     ),
   );
 }

@@ -6,6 +6,7 @@ import { count, counted, short, span } from "../format";
 import type { Panel } from "../panel";
 import type { Batch, Page } from "../rows";
 import { sparkline } from "../sparkline";
+import { showLines } from "../state";
 import { minute } from "../time";
 
 const SHOWN = 8;
@@ -16,15 +17,28 @@ function gap(batch: Batch, before: Batch | undefined): number | null {
   return before?.finished_at ? (Date.parse(batch.started_at) - Date.parse(before.finished_at)) / 1000 : null;
 }
 
+/** When it began, as a way to the lines that it scored; those are found in their own time. */
+function lines(batch: Batch): Child {
+  if (batch.count_logs === 0) return minute(batch.started_at);
+  const open = () => showLines({ batch_id: String(batch.batch_id) });
+  return h("button", { type: "button", class: "text", title: `Lines of batch ${batch.batch_id}`, on: { click: open } }, minute(batch.started_at));
+}
+
+/** Where the time went, the longest first. */
+function steps({ step_seconds }: Batch): string {
+  const longest = Object.entries(step_seconds).sort(([, one], [, two]) => two - one);
+  return longest.map(([step, seconds]) => `${step} ${span(seconds)}`).join(", ");
+}
+
 function row(batch: Batch, before: Batch | undefined): HTMLElement[] {
   const waited = gap(batch, before);
   const late = waited !== null && waited > LATE_SECONDS;
   const line = h(
     "tr",
     { "data-batch": batch.batch_id },
-    h("th", { scope: "row", title: `Batch ${batch.batch_id}, model ${batch.model_version}` }, minute(batch.started_at)),
+    h("th", { scope: "row", title: `Batch ${batch.batch_id}, model ${batch.model_version}` }, lines(batch)),
     h("td", { class: late ? "warn number" : "muted number", title: late ? "Longer than the usual six hours" : "" }, waited === null ? "–" : span(waited)),
-    h("td", { class: "number" }, batch.seconds === null ? batch.status : span(batch.seconds)),
+    h("td", { class: "number", title: steps(batch) }, batch.seconds === null ? batch.status : span(batch.seconds)),
     h("td", { class: "number", title: counted(batch.count_logs, "log") }, short(batch.count_logs)),
     h("td", { class: "number" }, count(batch.count_anomalies)),
   );

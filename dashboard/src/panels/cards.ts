@@ -4,12 +4,9 @@ import { get } from "../api";
 import { byId, h, type Child } from "../dom";
 import { age, ago, count, counted, percent, span } from "../format";
 import { dayBefore, hoursOf, hourStarts } from "../hours";
-import type { Hour, Status } from "../rows";
+import type { Freshness, Hour, Status } from "../rows";
 import { sparkline } from "../sparkline";
 import { go, showLines, state } from "../state";
-
-/** A batch every six hours is usual and schedulers are late by an hour; past that something is wrong. */
-const LATE_SECONDS = 7 * 3600;
 
 interface Card {
   id: string;
@@ -22,7 +19,7 @@ interface Card {
 }
 
 /** Fills the row of cards; `status` is the answer of `status`. */
-export function drawCards(status: Status, trend: Hour[]): void {
+export function drawCards(status: Status & Freshness, trend: Hour[]): void {
   byId("cards").replaceChildren(...cards(status, trend).map(card));
 }
 
@@ -35,7 +32,11 @@ export async function dayTrend(): Promise<Hour[]> {
   }
 }
 
-export const loadStatus = async (): Promise<Status> => (await get<Status>("status")).data;
+/** The answer of `status`, and how fresh it is at this moment. */
+export async function loadStatus(): Promise<Status & Freshness> {
+  const [status, freshness] = await Promise.all([get<Status>("status"), get<Freshness>("freshness")]);
+  return { ...status.data, ...freshness.data };
+}
 
 function card({ id, label, value, note, state: mood, spark, open }: Card): HTMLElement {
   return h(
@@ -48,10 +49,10 @@ function card({ id, label, value, note, state: mood, spark, open }: Card): HTMLE
   );
 }
 
-function cards(status: Status, trend: Hour[]): Card[] {
+function cards(status: Status & Freshness, trend: Hour[]): Card[] {
   const since = dayBefore(status.refreshed_at);
   const finished = status.last_batch_finished_at;
-  const late = finished !== null && age(finished) > LATE_SECONDS;
+  const late = status.is_late === true;
   const scored = status.count_predictions / (status.count_predictions + status.count_unscored);
   const waits = status.oldest_unscored_at;
   return [
@@ -107,7 +108,7 @@ function cards(status: Status, trend: Hour[]): Card[] {
       note: status.count_unscored
         ? `${counted(status.count_unscored, "log waits", "logs wait")}${waits ? `, the oldest ${span(age(waits))}` : ""}`
         : "no log waits",
-      state: waits && age(waits) > LATE_SECONDS ? "warn" : "good",
+      state: waits && late ? "warn" : "good",
       open: () => reveal("batches"),
     },
   ];

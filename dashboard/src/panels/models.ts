@@ -6,6 +6,7 @@ import { counted, percent, ago } from "../format";
 import type { Panel } from "../panel";
 import type { Drift, Model, Page } from "../rows";
 import { sparkline } from "../sparkline";
+import { showLines } from "../state";
 
 /** Population stability index: the customary limits. */
 const SOME_DRIFT = 0.1;
@@ -16,12 +17,20 @@ interface Models {
   drift: Drift[];
 }
 
+/** The version, as a way to what it scored. */
+function version({ model_id, version: name, count_logs }: Model): HTMLElement {
+  const code = h("code", {}, name);
+  if (count_logs === 0) return code;
+  const open = () => showLines({ model_id: String(model_id) });
+  return h("button", { type: "button", class: "text", title: "Lines that it scored", on: { click: open } }, code);
+}
+
 function model(row: Model): HTMLElement {
   const judged = row.count_confirmed + row.count_false_alarms;
   return h(
     "li",
     { "data-model": row.version },
-    h("div", { class: "meta" }, h("span", { class: `badge role-${row.role}` }, row.role), h("code", {}, row.version), h("span", { class: "muted" }, ago(row.registered_at))),
+    h("div", { class: "meta" }, h("span", { class: `badge role-${row.role}` }, row.role), version(row), h("span", { class: "muted" }, ago(row.registered_at))),
     h(
       "p",
       { class: "note" },

@@ -3,38 +3,51 @@
 import { get } from "../api";
 import { levelBadge, template } from "../badges";
 import { h, type Child } from "../dom";
-import { ago, count, counted } from "../format";
+import { ago, count, counted, span } from "../format";
 import { excerpt } from "../logtext";
 import type { Panel } from "../panel";
 import type { Page, Pattern } from "../rows";
+import { sparkline } from "../sparkline";
 import { go, showLines, type State } from "../state";
 
-const KINDS = { new: "New", surging: "Surging", rare: "Rare", top: "Most frequent" } as const;
+const KINDS = { new: "New", surging: "Surging", vanished: "Vanished", rare: "Rare", top: "Most frequent" } as const;
 const NOTES: Record<string, string> = {
   new: "First seen in the last 24 hours, newest first.",
-  surging: "Most above their own hourly mean of the last 24 hours, in the hour now running.",
-  rare: "Seen least often, ever.",
+  surging: "In this hour and the last, more than three times their own pace of the 24 hours before.",
+  vanished: "Came steadily for hours or days, and stopped.",
+  rare: "Seen in the last 24 hours, and hardly ever before.",
   top: "Seen most often, ever.",
 };
 const EMPTY: Record<string, string> = {
   new: "No new pattern in the last 24 hours.",
-  surging: "No pattern occurred in the hour now running.",
-  rare: "No pattern yet.",
+  surging: "No pattern is far above its own pace.",
+  vanished: "No pattern that came steadily has stopped.",
+  rare: "No pattern in the last 24 hours.",
   top: "No pattern yet.",
 };
 const PAGE = 50;
 const FOLDED = 12;
 
-/** How many times its own hourly mean of the last day a pattern ran in this hour. */
-function surge({ count_logs_1h = 0, count_logs_24h = 0 }: Pattern): string {
-  const usual = Math.max((count_logs_24h - count_logs_1h) / 23, 1 / 23);
-  const times = count_logs_1h / usual;
+/** How many times its own pace a pattern runs; one that has no past runs at no pace. */
+function surge({ count_recent, expected_logs }: Pattern): string {
+  if (!expected_logs) return "new";
+  const times = (count_recent ?? 0) / expected_logs;
   return `× ${times < 10 ? times.toFixed(1) : count(Math.round(times))}`;
 }
 
+/** What the last column says of a pattern, by what is asked for. */
+function last(pattern: Pattern, kind: string): string {
+  if (kind === "new") return ago(pattern.first_seen_at);
+  if (kind === "surging") return surge(pattern);
+  if (kind === "vanished") return `${span((pattern.silent_hours ?? 0) * 3600)}, usually ${span((pattern.usual_gap_hours ?? 0) * 3600)}`;
+  return ago(pattern.last_seen_at);
+}
+
+const LAST_HEAD: Record<string, string> = { new: "First seen", surging: "Pace", vanished: "Silent for" };
+
 function row(pattern: Pattern, kind: string): HTMLElement {
-  const last =
-    kind === "new" ? ago(pattern.first_seen_at) : kind === "surging" ? surge(pattern) : ago(pattern.last_seen_at);
+  const hours = pattern.count_logs_by_hour;
+  const heard = `Logs by hour of the last ${hours.length}, at most ${count(Math.max(...hours))}`;
   return h(
     "tr",
     {},
@@ -45,15 +58,16 @@ function row(pattern: Pattern, kind: string): HTMLElement {
       { class: "wide" },
       h("button", { type: "button", class: "text", title: "Lines of this pattern", on: { click: () => showLines({ template_id: pattern.template_id }) } }, template(excerpt(pattern.text))),
     ),
+    h("td", { class: "spark" }, sparkline(hours, heard, 72, 20)),
     h("td", { class: "number" }, count(pattern.count_logs)),
     h("td", { class: `number ${pattern.count_anomalies ? "hot" : "muted"}` }, count(pattern.count_anomalies)),
-    h("td", { class: "number muted" }, last),
+    h("td", { class: "number muted" }, last(pattern, kind)),
   );
 }
 
 function render({ items }: Page<Pattern>, state: State): Child {
   const kind = state.patterns;
-  const heads = ["Level", "Source", "Pattern", "Logs", "Anomalies", kind === "new" ? "First seen" : kind === "surging" ? "This hour" : "Last seen"];
+  const heads = ["Level", "Source", "Pattern", "24 hours", "Logs", "Anomalies", LAST_HEAD[kind] ?? "Last seen"];
   const body = h("tbody", {}, items.slice(0, FOLDED).map((item) => row(item, kind)));
   const rest = items.slice(FOLDED);
   const more = h("button", { type: "button", class: "quiet" }, `Show ${counted(rest.length, "more", "more")}`);
@@ -66,7 +80,7 @@ function render({ items }: Page<Pattern>, state: State): Child {
     h(
       "table",
       { class: "list patterns" },
-      h("thead", {}, h("tr", {}, heads.map((name, at) => h("th", { scope: "col", class: at > 2 ? "number" : "" }, name)))),
+      h("thead", {}, h("tr", {}, heads.map((name, at) => h("th", { scope: "col", class: at === 3 ? "spark" : at > 3 ? "number" : "" }, name)))),
       body,
     ),
     rest.length > 0 && more,
