@@ -394,15 +394,15 @@ news as materialized (
 
 matched as (
     select distinct on (fingerprint)
-        candidates.*,
+        *,
         concat_ws(
             '@',
-            candidates.template_id || ':' || (candidates.first_at at time zone 'UTC')::date,
-            candidates.channel
+            template_id || ':' || (first_at at time zone 'UTC')::date,
+            channel
         ) as fingerprint
     from candidates
-    where candidates.kind <> 'new_template' or candidates.template_id in (select news.template_id from news)
-    order by fingerprint asc, candidates.rule_id asc, candidates.severity desc, candidates.first_at asc
+    where kind <> 'new_template' or template_id in (select news.template_id from news)
+    order by fingerprint asc, rule_id asc, severity desc, first_at asc
 ),
 
 ranked as (
