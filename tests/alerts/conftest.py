@@ -1,7 +1,7 @@
 """Alerts in a real outbox, without a model: chunks are staged as the writer does."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -88,6 +88,3 @@ def add_log(database: Database, message: str, **columns: Any) -> None:
 def many(count: int, **columns: Any) -> list[Groups]:
     """So many groups, each of a template of its own."""
     return [{"template_id": number, **columns} for number in range(1, count + 1)]
-
-
-Seed = Callable[..., int]

@@ -41,9 +41,9 @@ def the(findings: Findings, subject: str) -> Finding:
 
 
 def test_a_sound_checkout_is_well(checkout: Path) -> None:
-    for check in (check_models, check_workflows, check_vercel):
-        folder = {check_models: "onnx_models", check_workflows: ".github/workflows"}.get(check, ".")
-        assert wrong(check(checkout / folder)) == []
+    assert wrong(check_models(checkout / "onnx_models")) == []
+    assert wrong(check_workflows(checkout / ".github" / "workflows")) == []
+    assert wrong(check_vercel(checkout)) == []
 
 
 def test_a_sound_installation_is_well_but_was_never_used(
