@@ -19,13 +19,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from api._actions import ACTIONS
-from benchmarks import host
+from benchmarks import history, host
 from benchmarks.measure import say
 from local import postgres
-from sql.database import Database, connect
+from sql.database import connect
 from sql.migrate import migrate
 
-HERE = Path(__file__).parent
 TOKEN = {"Authorization": "Bearer benchmark"}
 QUERIES = Path("sql", "queries", "api.sql")
 BARE = "select 1 as batch_id, '1' as refreshed_at, '1' as data;\n\n"
@@ -43,7 +42,6 @@ def main(
     per_second: int = 50,
     at_once: int = 20,
     days: int = 7,
-    templates: int = 3_000,
 ) -> dict[str, Any]:
     """Build, fill, ask and return the figures; times in ms, `growth` is the worst action's."""
     medians: dict[int, dict[str, float]] = {}
@@ -52,7 +50,7 @@ def main(
         bare = bare_of(built.function, Path(name, "bare.func"))
         for size in (few, many):
             say(f"{size:,} predictions: filling")
-            fill(server, f"of_{size}", size, days, templates)
+            fill(server, f"of_{size}", size, days)
             environment = {
                 "DATABASE_URL": server.url(f"of_{size}", "logkiln_reader"),
                 "API_TOKEN": "benchmark",
@@ -126,23 +124,15 @@ def bare_of(function: Path, copy: Path) -> Path:
     return copy
 
 
-def fill(server: postgres.Server, name: str, size: int, days: int, templates: int) -> None:
+def fill(server: postgres.Server, name: str, size: int, days: int) -> None:
     """Make a database with `size` predictions of the last `days` days, and its statistics."""
     server.create_database(name)
     database = connect(server.url(name), "benchmark")
     migrate(database)
-    run_file(database, "history_model.sql", templates=templates, sources=40)
-    for ago in range(days):
-        run_file(database, "history_day.sql", ago=ago, logs=size // days, templates=templates)
+    history.fill(database, days, size // days)
     with database.transaction():
         database.execute("schema.refresh")
     database.close()
-
-
-def run_file(database: Database, name: str, **parameters: int) -> None:
-    """Run one of our files in a transaction of its own."""
-    with database.transaction():
-        database.run_text((HERE / name).read_text(encoding="utf-8"), parameters)
 
 
 @contextmanager
