@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SETTING_UP = {"__init__", "__main__", "mixes", "conventional", "measure", "host"}
+SETTING_UP = {"__init__", "__main__", "history", "mixes", "conventional", "measure", "host"}
 
 
 def names() -> list[str]:

@@ -1,9 +1,10 @@
-"""`python -m sql migrate|refresh|status`: install, refresh and look at the database."""
+"""`python -m sql migrate|refresh|status|docs`: install, refresh and look at the database."""
 
 import argparse
 import sys
 import time
 
+from sql import docs
 from sql.database import Database, connect
 from sql.errors import DatabaseError
 from sql.migrate import migrate
@@ -30,7 +31,18 @@ def run_status(database: Database) -> None:
             print(f"{name:24} {value}")
 
 
-COMMANDS = {"migrate": run_migrate, "refresh": run_refresh, "status": run_status}
+def run_docs(database: Database) -> None:
+    """Write docs/views.md from the comments in the database."""
+    docs.PAGE.write_text(docs.page(database), encoding="utf-8")
+    print(f"wrote {docs.PAGE.relative_to(docs.PAGE.parents[1])}")
+
+
+COMMANDS = {
+    "migrate": run_migrate,
+    "refresh": run_refresh,
+    "status": run_status,
+    "docs": run_docs,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,18 +11,11 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from sql import objects
 from sql.database import Database
 from sql.errors import DatabaseError
 
 HERE = Path(__file__).parent
-OUR_RELATIONS = [
-    *("log_entries", "log_source", "log_templates", "logkiln_migrations"),
-    *("ml_predictions", "shadow_predictions", "ml_batches", "ml_models"),
-    *("ml_feedback", "ml_mutes", "ml_alerts"),
-    *("prediction_hourly", "prediction_daily", "prediction_totals"),
-    *("template_hourly", "template_levels", "ml_pruned", "ml_schedule"),
-]
-OUR_TYPES = ["log_level", "log_severity"]
 
 
 class SchemaError(DatabaseError):
@@ -50,15 +43,16 @@ def migrate(database: Database) -> list[str]:
         done += retire(database, applied)
         if database.value("schema.may_grant"):
             # A view made anew has lost its grants.
-            done += apply_again(database, applied, [HERE / "roles.sql"], forced=bool(done))
+            granted = apply_again(database, applied, [HERE / "roles.sql"], forced=bool(done))
+            if granted:
+                hand_over(database)
+            done += granted
     return done
 
 
 def refuse_foreign_objects(database: Database) -> None:
     """Raise SchemaError when a first installation would meet objects that are not ours."""
-    files = [path for folder in ("views", "functions") for path in (HERE / folder).glob("*.sql")]
-    ours = [*OUR_RELATIONS, *OUR_TYPES, *(path.stem for path in files)]
-    names = [row["name"] for row in database.rows("schema.clashing", names=ours)]
+    names = [row["name"] for row in database.rows("schema.clashing", names=objects.names())]
     if names:
         raise SchemaError(
             f"schema {database.schema!r} already has {', '.join(names)}, not made by Logkiln; "
@@ -106,6 +100,13 @@ def apply_again(
             database.execute("schema.record", name=name, checksum=digest)
             done.append(name)
     return done
+
+
+def hand_over(database: Database) -> None:
+    """Give what the connected user owns to logkiln_owner, if it may: then its members migrate."""
+    if database.value("schema.may_hand_over"):
+        for row in database.rows("schema.not_handed_over", names=objects.names()):
+            database.execute_on(f"schema.give_{row['kind']}", name=row["name"])
 
 
 def retire(database: Database, applied: Iterable[str]) -> list[str]:

@@ -51,3 +51,16 @@ truncate ml_predictions;
 -- name: settle
 -- Statistics as autovacuum would have made them.
 analyze log_entries;
+
+-- name: settle_all
+-- Statistics of all tables, as autovacuum would have made them.
+analyze;
+
+-- name: total_by_views
+-- One number by five views: equal, unless a reader sees several batches at once.
+select
+    (select count_predictions from stats_overview) as overview,
+    (select sum(count_logs) from stats_levels)::bigint as levels,
+    (select sum(count_logs) from stats_severity)::bigint as severity,
+    (select sum(count_logs) from stats_sources)::bigint as sources,
+    (select sum(count_logs) from stats_models)::bigint as models;

@@ -84,6 +84,68 @@ select
 from pg_roles
 where rolname = current_user;
 
+-- name: may_hand_over
+-- Whether the current user can give what it owns to logkiln_owner.
+select
+    coalesce(
+        pg_has_role(current_user, to_regrole('logkiln_owner'), 'usage')
+        and has_schema_privilege(to_regrole('logkiln_owner'), current_schema(), 'create'),
+        false
+    ) as is_allowed;
+
+-- name: not_handed_over
+-- What is not yet owned by logkiln_owner: of ours, and partitions of ours.
+select
+    case relations.relkind when 'm' then 'materialized_view' when 'v' then 'view' else 'table' end as kind,
+    relations.relname::text as name
+from pg_class as relations
+left join pg_inherits on relations.oid = pg_inherits.inhrelid
+left join pg_class as parents on pg_inherits.inhparent = parents.oid
+where
+    relations.relnamespace = current_schema()::regnamespace
+    and relations.relkind in ('r', 'p', 'v', 'm')
+    and coalesce(parents.relname, relations.relname) = any(%(names)s)
+    and relations.relowner <> to_regrole('logkiln_owner')
+union all
+select
+    'function',
+    proname::text
+from pg_proc
+where
+    pronamespace = current_schema()::regnamespace
+    and proname = any(%(names)s)
+    and proowner <> to_regrole('logkiln_owner')
+union all
+select
+    'type',
+    typname::text
+from pg_type
+where
+    typnamespace = current_schema()::regnamespace
+    and typtype = 'e'
+    and typname = any(%(names)s)
+    and typowner <> to_regrole('logkiln_owner');
+
+-- name: give_table
+-- The new owner of a table or partition.
+alter table %(name)s owner to logkiln_owner;
+
+-- name: give_view
+-- The new owner of a view.
+alter view %(name)s owner to logkiln_owner;
+
+-- name: give_materialized_view
+-- The new owner of statistics.
+alter materialized view %(name)s owner to logkiln_owner;
+
+-- name: give_function
+-- The new owner of a function.
+alter function %(name)s owner to logkiln_owner;
+
+-- name: give_type
+-- The new owner of a type.
+alter type %(name)s owner to logkiln_owner;
+
 -- name: refresh
 -- All statistics views, at once.
 select refresh_stats();
