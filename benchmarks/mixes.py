@@ -19,6 +19,9 @@ from sql.database import Database
 from training.capture import corpus
 
 MIXES = ("capture", "ids", "unique")
+RUNS = ("office-1", "shop-1")
+"""Runs of the capture that the mixes are made from."""
+
 LOGS_A_COPY = 100_000
 SECOND = 1_000_000
 """Microseconds."""
@@ -37,7 +40,7 @@ def captured(database: Database, meanwhile: Callable[[], None] = lambda: None) -
 
     `meanwhile` is called while they are in it.
     """
-    files = [file.path for run in corpus.runs() for file in corpus.files(run)]
+    files = [file.path for run in RUNS for file in corpus.files(run)]
     load(database, files, say=lambda _: None)
     meanwhile()
     with database.transaction():

@@ -90,7 +90,7 @@ create table ml_pruned (
     pruned_at timestamptz not null default now()
 );
 
-comment on table ml_pruned is 
+comment on table ml_pruned is
 'One row per partition of predictions that prune dropped, or deletion of predictions whose logs are gone.';
 comment on column ml_pruned.relation is 'ml_predictions or shadow_predictions.';
 comment on column ml_pruned.range_from is 'Start of the times of its logs.';
