@@ -21,7 +21,7 @@ from training.capture.program import FaultKind
 from training.capture.scheduler import plan
 from training.capture.stamps import stamp, stamps
 
-LEAST_PROGRAMS, LEAST_LINES, LEAST_FAULTS, LEAST_RUNS = 12, 200_000, 20, 3
+LEAST_PROGRAMS, LEAST_LINES, LEAST_FAULTS, LEAST_RUNS = 20, 700_000, 90, 9
 MOST_BYTES = 15_000_000
 
 runs = pytest.mark.parametrize("run", corpus.runs())
@@ -77,6 +77,16 @@ def test_the_corpus_has_the_stated_breadth() -> None:
     assert len(programs) >= LEAST_PROGRAMS
     assert len(faults) >= LEAST_FAULTS
     assert lines >= LEAST_LINES
+
+
+def test_nearly_every_kind_of_fault_is_in_two_runs() -> None:
+    runs_of: dict[str, set[str]] = {}
+    for run in corpus.runs():
+        for window in corpus.ledger(run):
+            if window.fault:
+                runs_of.setdefault(window.fault, set()).add(run)
+    single = sorted(kind for kind, names in runs_of.items() if len(names) < 2)
+    assert len(single) < 0.1 * len(runs_of), f"in one run only: {', '.join(single)}"
 
 
 def test_the_corpus_stays_small() -> None:
