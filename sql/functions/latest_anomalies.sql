@@ -37,4 +37,4 @@ begin
 end
 $$;
 
-comment on function latest_anomalies(integer) is 'The latest anomalous predictions by time of the log, at most so many.';
+comment on function latest_anomalies(integer) is 'The latest anomalous predictions by time of log, at most so many.';

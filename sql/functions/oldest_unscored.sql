@@ -32,4 +32,4 @@ begin
 end
 $$;
 
-comment on function oldest_unscored() is 'When the log arrived that waits longest for its prediction; null: none waits.';
+comment on function oldest_unscored() is 'When the log that waits longest for its prediction arrived; null: none.';
