@@ -44,6 +44,8 @@ class Action(NamedTuple):
     parameters: tuple[Parameter, ...] = ()
     table: str | None = None
     """Where in the data the rows of a CSV are: a key, "" for the whole, None where none are."""
+    split_by: str = ""
+    """The parameter whose value ends the statement's name: one statement each is planned faster."""
     is_live: bool = False
     """Whether it answers as of now and not as of the last refresh: no ETag then."""
     writes: tuple[Write, ...] = ()
@@ -134,6 +136,7 @@ ACTIONS = {
                 _limit(50),
             ),
             table="items",
+            split_by="kind",
         ),
         Action(
             "mislabelled",

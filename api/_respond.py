@@ -90,11 +90,16 @@ def _selected(action: Action, binds: Binds, target: str, header: Header) -> Answ
         tag = entity_tag(_connections.row("api.version", {"iso": ISO}), *variant)
         if has_tag(asked, tag):
             return Answer(304, {"ETag": tag, "Cache-Control": KEPT_BRIEFLY})
-    row = _connections.row(f"api.{action.statement or action.name}", {**binds, "iso": ISO})
+    row = _connections.row(_statement(action, binds), {**binds, "iso": ISO})
     if row["data"] is None:
         raise Problem(404, "There is no such log, or it was not scored yet.")
     kept = {"ETag": entity_tag(row, *variant), "Cache-Control": KEPT_BRIEFLY}
     return _rendered(action, form, row, target, kept)
+
+
+def _statement(action: Action, binds: Binds) -> str:
+    name = f"api.{action.statement or action.name}"
+    return f"{name}_{binds[action.split_by]}" if action.split_by else name
 
 
 def _written(

@@ -497,97 +497,25 @@ select
 from stats_overview
 cross join answer;
 
--- name: patterns
--- Templates, each kind from its own view: the most frequent (top), the rarest of the last day (rare),
--- those first seen in it (new), those far above their own pace (surging), those that came steadily
--- and stopped (vanished). With each, its logs in each of the 24 hours up to the last refresh.
+-- name: patterns_top
+-- The most frequent templates, each with its logs in the 24 hours up to the last refresh. Like its
+-- siblings below a statement of its own: to plan all kinds in one took 4 ms, four times the answer.
 with
 
 chosen as (
-    (
-        select
-            template_id,
-            row_number() over (order by count_logs desc, template_id desc) as place,
-            null::bigint as count_recent,
-            null::double precision as expected_logs,
-            null::double precision as usual_gap_hours,
-            null::double precision as silent_hours
-        from stats_templates
-        where
-            %(kind)s = 'top'
-            and (%(source)s::text is null or source = %(source)s)
-            and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
-        order by place
-        limit %(count_items)s
-    )
-    union all
-    (
-        select
-            template_id,
-            row_number() over (order by count_logs asc, last_seen_at desc, template_id asc) as place,
-            null::bigint as count_recent,
-            null::double precision as expected_logs,
-            null::double precision as usual_gap_hours,
-            null::double precision as silent_hours
-        from stats_rare_templates
-        where
-            %(kind)s = 'rare'
-            and (%(source)s::text is null or source = %(source)s)
-            and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
-        order by place
-        limit %(count_items)s
-    )
-    union all
-    (
-        select
-            template_id,
-            row_number() over (order by first_seen_at desc, template_id desc) as place,
-            null::bigint as count_recent,
-            null::double precision as expected_logs,
-            null::double precision as usual_gap_hours,
-            null::double precision as silent_hours
-        from stats_new_templates
-        where
-            %(kind)s = 'new'
-            and (%(source)s::text is null or source = %(source)s)
-            and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
-        order by place
-        limit %(count_items)s
-    )
-    union all
-    (
-        select
-            template_id,
-            row_number() over (order by count_recent / (expected_logs + 1) desc, template_id asc) as place,
-            count_recent,
-            expected_logs,
-            null::double precision as usual_gap_hours,
-            null::double precision as silent_hours
-        from stats_surging_templates
-        where
-            %(kind)s = 'surging'
-            and (%(source)s::text is null or source = %(source)s)
-            and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
-        order by place
-        limit %(count_items)s
-    )
-    union all
-    (
-        select
-            template_id,
-            row_number() over (order by silent_hours / (usual_gap_hours + 1) desc, template_id asc) as place,
-            null::bigint as count_recent,
-            null::double precision as expected_logs,
-            usual_gap_hours,
-            silent_hours
-        from stats_vanished_templates
-        where
-            %(kind)s = 'vanished'
-            and (%(source)s::text is null or source = %(source)s)
-            and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
-        order by place
-        limit %(count_items)s
-    )
+    select
+        template_id,
+        row_number() over (order by count_logs desc, template_id desc) as place,
+        null::bigint as count_recent,
+        null::double precision as expected_logs,
+        null::double precision as usual_gap_hours,
+        null::double precision as silent_hours
+    from stats_templates
+    where
+        (%(source)s::text is null or source = %(source)s)
+        and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
+    order by place
+    limit %(count_items)s
 ),
 
 found as (
@@ -607,18 +535,413 @@ bounds as (
     from stats_overview
 ),
 
+-- By the key of the rollup, template by template: a join would be planned over all of it.
 hours as (
     select
         found.template_id,
-        json_agg(coalesce(template_hours.count_logs, 0) order by number) as count_logs_by_hour
+        counted.count_logs_by_hour
     from found
     cross join bounds
-    cross join generate_series(0, 23) as number
-    left join template_hours
-        on
-            found.template_id = template_hours.template_id
-            and template_hours.hour_at = bounds.first_at + number * interval '1 hour'
-    group by found.template_id
+    cross join lateral (
+        select json_agg(coalesce(seen.count_logs, 0) order by number) as count_logs_by_hour
+        from generate_series(0, 23) as number
+        left join (
+            select
+                template_hours.hour_at,
+                template_hours.count_logs
+            from template_hours
+            where template_hours.template_id = found.template_id and template_hours.hour_at >= bounds.first_at
+            offset 0
+        ) as seen on bounds.first_at + number * interval '1 hour' = seen.hour_at
+    ) as counted
+),
+
+ordered as (
+    select
+        found.*,
+        hours.count_logs_by_hour
+    from found
+    inner join hours on found.template_id = hours.template_id
+    order by found.place
+),
+
+items as (
+    select
+        template_id::text as template_id,
+        source,
+        text,
+        predicted_level,
+        level_confidence,
+        count_logs,
+        count_anomalies,
+        count_logs_24h,
+        count_anomalies_24h,
+        count_logs_1h,
+        count_logs_by_hour,
+        count_recent,
+        expected_logs,
+        usual_gap_hours,
+        silent_hours,
+        to_char(first_seen_at at time zone 'UTC', %(iso)s) as first_seen_at,
+        to_char(last_seen_at at time zone 'UTC', %(iso)s) as last_seen_at,
+        example_log_entry_id::text as example_log_entry_id,
+        to_char(example_logged_at at time zone 'UTC', %(iso)s) as example_logged_at
+    from ordered
+)
+
+select
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
+from stats_overview;
+
+-- name: patterns_rare
+-- Templates of the last day that hardly ever came before.
+with
+
+chosen as (
+    select
+        template_id,
+        row_number() over (order by count_logs asc, last_seen_at desc, template_id asc) as place,
+        null::bigint as count_recent,
+        null::double precision as expected_logs,
+        null::double precision as usual_gap_hours,
+        null::double precision as silent_hours
+    from stats_rare_templates
+    where
+        (%(source)s::text is null or source = %(source)s)
+        and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
+    order by place
+    limit %(count_items)s
+),
+
+found as (
+    select
+        chosen.place,
+        chosen.count_recent,
+        chosen.expected_logs,
+        chosen.usual_gap_hours,
+        chosen.silent_hours,
+        stats_templates.*
+    from chosen
+    inner join stats_templates on chosen.template_id = stats_templates.template_id
+),
+
+bounds as (
+    select date_trunc('hour', refreshed_at, 'UTC') - interval '23 hours' as first_at
+    from stats_overview
+),
+
+-- By the key of the rollup, template by template: a join would be planned over all of it.
+hours as (
+    select
+        found.template_id,
+        counted.count_logs_by_hour
+    from found
+    cross join bounds
+    cross join lateral (
+        select json_agg(coalesce(seen.count_logs, 0) order by number) as count_logs_by_hour
+        from generate_series(0, 23) as number
+        left join (
+            select
+                template_hours.hour_at,
+                template_hours.count_logs
+            from template_hours
+            where template_hours.template_id = found.template_id and template_hours.hour_at >= bounds.first_at
+            offset 0
+        ) as seen on bounds.first_at + number * interval '1 hour' = seen.hour_at
+    ) as counted
+),
+
+ordered as (
+    select
+        found.*,
+        hours.count_logs_by_hour
+    from found
+    inner join hours on found.template_id = hours.template_id
+    order by found.place
+),
+
+items as (
+    select
+        template_id::text as template_id,
+        source,
+        text,
+        predicted_level,
+        level_confidence,
+        count_logs,
+        count_anomalies,
+        count_logs_24h,
+        count_anomalies_24h,
+        count_logs_1h,
+        count_logs_by_hour,
+        count_recent,
+        expected_logs,
+        usual_gap_hours,
+        silent_hours,
+        to_char(first_seen_at at time zone 'UTC', %(iso)s) as first_seen_at,
+        to_char(last_seen_at at time zone 'UTC', %(iso)s) as last_seen_at,
+        example_log_entry_id::text as example_log_entry_id,
+        to_char(example_logged_at at time zone 'UTC', %(iso)s) as example_logged_at
+    from ordered
+)
+
+select
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
+from stats_overview;
+
+-- name: patterns_new
+-- Templates first seen in the last 24 hours, the latest first.
+with
+
+chosen as (
+    select
+        template_id,
+        row_number() over (order by first_seen_at desc, template_id desc) as place,
+        null::bigint as count_recent,
+        null::double precision as expected_logs,
+        null::double precision as usual_gap_hours,
+        null::double precision as silent_hours
+    from stats_new_templates
+    where
+        (%(source)s::text is null or source = %(source)s)
+        and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
+    order by place
+    limit %(count_items)s
+),
+
+found as (
+    select
+        chosen.place,
+        chosen.count_recent,
+        chosen.expected_logs,
+        chosen.usual_gap_hours,
+        chosen.silent_hours,
+        stats_templates.*
+    from chosen
+    inner join stats_templates on chosen.template_id = stats_templates.template_id
+),
+
+bounds as (
+    select date_trunc('hour', refreshed_at, 'UTC') - interval '23 hours' as first_at
+    from stats_overview
+),
+
+-- By the key of the rollup, template by template: a join would be planned over all of it.
+hours as (
+    select
+        found.template_id,
+        counted.count_logs_by_hour
+    from found
+    cross join bounds
+    cross join lateral (
+        select json_agg(coalesce(seen.count_logs, 0) order by number) as count_logs_by_hour
+        from generate_series(0, 23) as number
+        left join (
+            select
+                template_hours.hour_at,
+                template_hours.count_logs
+            from template_hours
+            where template_hours.template_id = found.template_id and template_hours.hour_at >= bounds.first_at
+            offset 0
+        ) as seen on bounds.first_at + number * interval '1 hour' = seen.hour_at
+    ) as counted
+),
+
+ordered as (
+    select
+        found.*,
+        hours.count_logs_by_hour
+    from found
+    inner join hours on found.template_id = hours.template_id
+    order by found.place
+),
+
+items as (
+    select
+        template_id::text as template_id,
+        source,
+        text,
+        predicted_level,
+        level_confidence,
+        count_logs,
+        count_anomalies,
+        count_logs_24h,
+        count_anomalies_24h,
+        count_logs_1h,
+        count_logs_by_hour,
+        count_recent,
+        expected_logs,
+        usual_gap_hours,
+        silent_hours,
+        to_char(first_seen_at at time zone 'UTC', %(iso)s) as first_seen_at,
+        to_char(last_seen_at at time zone 'UTC', %(iso)s) as last_seen_at,
+        example_log_entry_id::text as example_log_entry_id,
+        to_char(example_logged_at at time zone 'UTC', %(iso)s) as example_logged_at
+    from ordered
+)
+
+select
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
+from stats_overview;
+
+-- name: patterns_surging
+-- Templates far above their own pace, the steepest first.
+with
+
+chosen as (
+    select
+        template_id,
+        row_number() over (order by count_recent / (expected_logs + 1) desc, template_id asc) as place,
+        count_recent,
+        expected_logs,
+        null::double precision as usual_gap_hours,
+        null::double precision as silent_hours
+    from stats_surging_templates
+    where
+        (%(source)s::text is null or source = %(source)s)
+        and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
+    order by place
+    limit %(count_items)s
+),
+
+found as (
+    select
+        chosen.place,
+        chosen.count_recent,
+        chosen.expected_logs,
+        chosen.usual_gap_hours,
+        chosen.silent_hours,
+        stats_templates.*
+    from chosen
+    inner join stats_templates on chosen.template_id = stats_templates.template_id
+),
+
+bounds as (
+    select date_trunc('hour', refreshed_at, 'UTC') - interval '23 hours' as first_at
+    from stats_overview
+),
+
+-- By the key of the rollup, template by template: a join would be planned over all of it.
+hours as (
+    select
+        found.template_id,
+        counted.count_logs_by_hour
+    from found
+    cross join bounds
+    cross join lateral (
+        select json_agg(coalesce(seen.count_logs, 0) order by number) as count_logs_by_hour
+        from generate_series(0, 23) as number
+        left join (
+            select
+                template_hours.hour_at,
+                template_hours.count_logs
+            from template_hours
+            where template_hours.template_id = found.template_id and template_hours.hour_at >= bounds.first_at
+            offset 0
+        ) as seen on bounds.first_at + number * interval '1 hour' = seen.hour_at
+    ) as counted
+),
+
+ordered as (
+    select
+        found.*,
+        hours.count_logs_by_hour
+    from found
+    inner join hours on found.template_id = hours.template_id
+    order by found.place
+),
+
+items as (
+    select
+        template_id::text as template_id,
+        source,
+        text,
+        predicted_level,
+        level_confidence,
+        count_logs,
+        count_anomalies,
+        count_logs_24h,
+        count_anomalies_24h,
+        count_logs_1h,
+        count_logs_by_hour,
+        count_recent,
+        expected_logs,
+        usual_gap_hours,
+        silent_hours,
+        to_char(first_seen_at at time zone 'UTC', %(iso)s) as first_seen_at,
+        to_char(last_seen_at at time zone 'UTC', %(iso)s) as last_seen_at,
+        example_log_entry_id::text as example_log_entry_id,
+        to_char(example_logged_at at time zone 'UTC', %(iso)s) as example_logged_at
+    from ordered
+)
+
+select
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object('items', coalesce((select json_agg(items) from items), '[]'))::text as data
+from stats_overview;
+
+-- name: patterns_vanished
+-- Templates that came steadily and stopped, the most striking first.
+with
+
+chosen as (
+    select
+        template_id,
+        row_number() over (order by silent_hours / (usual_gap_hours + 1) desc, template_id asc) as place,
+        null::bigint as count_recent,
+        null::double precision as expected_logs,
+        usual_gap_hours,
+        silent_hours
+    from stats_vanished_templates
+    where
+        (%(source)s::text is null or source = %(source)s)
+        and (%(q)s::text is null or strpos(lower(text), lower(%(q)s)) > 0)
+    order by place
+    limit %(count_items)s
+),
+
+found as (
+    select
+        chosen.place,
+        chosen.count_recent,
+        chosen.expected_logs,
+        chosen.usual_gap_hours,
+        chosen.silent_hours,
+        stats_templates.*
+    from chosen
+    inner join stats_templates on chosen.template_id = stats_templates.template_id
+),
+
+bounds as (
+    select date_trunc('hour', refreshed_at, 'UTC') - interval '23 hours' as first_at
+    from stats_overview
+),
+
+-- By the key of the rollup, template by template: a join would be planned over all of it.
+hours as (
+    select
+        found.template_id,
+        counted.count_logs_by_hour
+    from found
+    cross join bounds
+    cross join lateral (
+        select json_agg(coalesce(seen.count_logs, 0) order by number) as count_logs_by_hour
+        from generate_series(0, 23) as number
+        left join (
+            select
+                template_hours.hour_at,
+                template_hours.count_logs
+            from template_hours
+            where template_hours.template_id = found.template_id and template_hours.hour_at >= bounds.first_at
+            offset 0
+        ) as seen on bounds.first_at + number * interval '1 hour' = seen.hour_at
+    ) as counted
 ),
 
 ordered as (
