@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from threading import local
+from queue import SimpleQueue
 from typing import Any
 from urllib.parse import urlencode
 
@@ -199,17 +199,26 @@ def at_rate(port: int, path: str, requests: int, per_second: int, at_once: int) 
 
     Each time counts from when the request was due, so that waiting for a free connection counts.
     """
-    kept = local()
+    free: SimpleQueue[http.client.HTTPConnection] = SimpleQueue()
+    # One after the other: the host's server lets five wait for it, and a sixth tries again in 1 s.
+    for _ in range(at_once):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        ask(connection, path)
+        free.put(connection)
     began = time.perf_counter() + 0.1
 
     def one(number: int) -> float:
-        if not hasattr(kept, "connection"):
-            kept.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            kept.connection.connect()
         due = began + number / per_second
         time.sleep(max(0.0, due - time.perf_counter()))
-        ask(kept.connection, path)
-        return (time.perf_counter() - due) * 1000
+        connection = free.get()
+        ask(connection, path)
+        seconds = time.perf_counter() - due
+        free.put(connection)
+        return seconds * 1000
 
-    with ThreadPoolExecutor(at_once) as pool:
-        return list(pool.map(one, range(requests)))
+    try:
+        with ThreadPoolExecutor(at_once) as pool:
+            return list(pool.map(one, range(requests)))
+    finally:
+        while not free.empty():
+            free.get().close()
