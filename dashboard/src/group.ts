@@ -34,5 +34,6 @@ export function unfolded(lines: LogLine[]): Group[] {
 
 /** The text to show for a line: the message, or its pattern where the message may not be seen. */
 export function textOf({ message, template_text }: LogLine): string {
-  return message ?? template_text ?? "(the log was deleted)";
+  const text = message ?? template_text ?? "(the log was deleted)";
+  return text.trim() === "" ? "(an empty message)" : text;
 }
