@@ -155,6 +155,7 @@ export interface Drift {
 /** How late things are at the moment of asking. */
 export interface Freshness {
   is_late: boolean | null;
+  due_at: string;
   next_due_at: string;
   oldest_unscored_at: string | null;
 }

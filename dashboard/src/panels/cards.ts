@@ -52,7 +52,8 @@ function card({ id, label, value, note, state: mood, spark, open }: Card): HTMLE
 function cards(status: Status & Freshness, trend: Hour[]): Card[] {
   const since = dayBefore(status.refreshed_at);
   const finished = status.last_batch_finished_at;
-  const late = status.is_late === true;
+  // Late is what is due and has not begun; one that began late is in the list of batches.
+  const late = status.is_late === true && (finished === null || finished < status.due_at);
   const scored = status.count_predictions / (status.count_predictions + status.count_unscored);
   const waits = status.oldest_unscored_at;
   return [
