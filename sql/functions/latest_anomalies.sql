@@ -10,20 +10,26 @@ set search_path from current
 set plan_cache_mode = force_custom_plan
 as $$
 declare
-    last_day date := (select max(day) from prediction_daily);
+    first_day date;
+    last_day date;
     days integer := 1;
-    from_day date := last_day;
+    from_day date;
     from_at timestamptz;
 begin
+    -- A log may be dated infinity; from such a day nothing can be counted back.
+    select min(day), max(day) into first_day, last_day
+    from prediction_daily
+    where isfinite(day);
+    from_day := last_day;
     while
-        from_day > (select min(day) from prediction_daily)
+        from_day > first_day
         and (select coalesce(sum(count_anomalies), 0) from prediction_daily where day > from_day) < most
     loop
-        from_day := last_day - days;
+        from_day := last_day - least(days, last_day - first_day);
         days := days * 4;
     end loop;
     -- The first day of all stands for those before it, too, which prune took out of the rollup.
-    if from_day > (select min(day) from prediction_daily) then
+    if from_day > first_day then
         from_at := from_day::timestamp at time zone 'UTC';
     end if;
     return query
