@@ -112,7 +112,7 @@ grant insert on ml_mutes to logkiln_batch;
 grant select, insert, delete on ml_predictions, shadow_predictions to logkiln_batch;
 grant execute on function
 refresh_stats(), refresh_alerts(), ensure_partitions(date[]), settled_until(), scored_horizon(), unscored_logs(),
-is_muted(text, bigint), is_quiet(time, time, text, timestamptz), last_batch(), oldest_unscored()
+is_muted(text, bigint), is_quiet(time, time, text, timestamptz), last_batch(), oldest_unscored(), source_hours()
 to logkiln_batch;
 -- What the live views call is called by who reads them.
 grant execute on function last_batch(), oldest_unscored() to logkiln_reader;
