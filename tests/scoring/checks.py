@@ -7,12 +7,17 @@ from scoring.levels import declared
 from sql.database import Database
 
 
+def recount(database: Database) -> list[dict[str, Any]]:
+    """Return, in the open transaction, where what is stored differs from a recount."""
+    written = [row["level"] for row in database.rows("tests.levels_as_written")]
+    levels = {level: declared(level) for level in written}
+    return database.rows("tests.recount", levels=json.dumps(levels))
+
+
 def differences(database: Database) -> list[dict[str, Any]]:
     """Return where templates, rollups and batches differ from a recount of the predictions."""
     with database.transaction():
-        written = [row["level"] for row in database.rows("tests.levels_as_written")]
-        levels = {level: declared(level) for level in written}
-        return database.rows("tests.recount", levels=json.dumps(levels))
+        return recount(database)
 
 
 def check_counts(database: Database) -> None:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from scoring.features import (
     FEATURES,
+    MATURE_AFTER,
+    NOVELTY_HALVES_IN,
     Facts,
     History,
     group,
@@ -192,19 +194,20 @@ def test_a_usual_log_has_no_feature_that_stands_out() -> None:
 
 
 def test_what_is_new_to_an_old_source_is_novel_and_what_is_new_to_a_new_one_is_not() -> None:
-    # Maturity: 500 / (500 + 500); novelty halves in six hours.
-    assert features(source_before=500)["novelty"] == pytest.approx(0.5)
-    assert features(source_before=500, age_hours=6)["novelty"] == pytest.approx(0.25)
+    # Half mature; and half as new.
+    assert features(source_before=MATURE_AFTER)["novelty"] == pytest.approx(0.5)
+    aged = features(source_before=MATURE_AFTER, age_hours=NOVELTY_HALVES_IN)
+    assert aged["novelty"] == pytest.approx(0.25)
     assert features(source_before=0)["novelty"] == 0
 
 
 def test_one_log_among_many_is_rare() -> None:
-    found = features(source_before=500, in_hour=1, count_before=0)["rarity"]
-    assert found == pytest.approx(0.5 * math.log10(502 / 2))
+    found = features(source_before=MATURE_AFTER, in_hour=1, count_before=0)["rarity"]
+    assert found == pytest.approx(0.5 * math.log10((MATURE_AFTER + 2) / 2))
 
 
 def test_many_more_than_expected_are_a_burst() -> None:
-    found = features(source_before=500, in_hour=63, expected=1)["burst"]
+    found = features(source_before=MATURE_AFTER, in_hour=63, expected=1)["burst"]
     assert found == pytest.approx(0.5 * math.log2(32))
 
 
