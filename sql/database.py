@@ -82,6 +82,15 @@ class Database:
             }
         return self.run_text(statement(name), quoted)
 
+    def execute_alone(self, name: str, /, **identifiers: str) -> None:
+        """Run statement `name` outside of any transaction, with full names: it finds no schema."""
+        with driver_errors():
+            self._connection.autocommit = True
+        try:
+            self.execute_on(name, **identifiers)
+        finally:
+            self._connection.autocommit = False
+
     def run_text(self, text: str, parameters: Mapping[str, Any] | None = None) -> int:
         """Run SQL read from one of our files (migrations, views, roles)."""
         with driver_errors(), self._connection.cursor() as cursor:

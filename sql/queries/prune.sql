@@ -1,0 +1,112 @@
+-- name: partitions
+-- Partitions whose logs are all older than so many days, the oldest first. What holds the times of
+-- wrong clocks is no day that could be old, and stays.
+with
+
+bounded as (
+    select
+        parents.relname::text as parent,
+        partitions.relname::text as partition,
+        pg_inherits.inhdetachpending as is_half_detached,
+        pg_get_expr(partitions.relpartbound, partitions.oid) as bounds
+    from pg_inherits
+    inner join pg_class as parents on pg_inherits.inhparent = parents.oid
+    inner join pg_class as partitions on pg_inherits.inhrelid = partitions.oid
+    where
+        parents.relnamespace = current_schema()::regnamespace
+        and parents.relname in ('ml_predictions', 'shadow_predictions')
+),
+
+dated as (
+    select
+        parent,
+        partition,
+        is_half_detached,
+        substring(bounds from 'TO \(''([^'']+)''\)')::timestamptz as range_until
+    from bounded
+    where bounds not like '%%M__VALUE%%'
+)
+
+select
+    parent,
+    partition,
+    is_half_detached
+from dated
+where range_until <= now() - %(days)s * interval '1 day'
+order by range_until, parent;
+
+-- name: leftovers
+-- What an earlier prune detached and did not get to drop.
+select
+    regexp_replace(relname, '_\d+$', '') as parent,
+    relname::text as partition
+from pg_class
+where
+    relnamespace = current_schema()::regnamespace
+    and relkind = 'r'
+    and not relispartition
+    and relname ~ '^(ml|shadow)_predictions_(\d{6}|\d{8})$'
+order by relname;
+
+-- name: detach
+-- Take a partition out beside readers and writers: they are waited for, and do not wait.
+alter table %(schema)s.%(parent)s detach partition %(schema)s.%(partition)s concurrently; -- noqa: PRS
+
+-- name: finish_detaching
+-- Finish what was cut off.
+alter table %(schema)s.%(parent)s detach partition %(schema)s.%(partition)s finalize; -- noqa: PRS
+
+-- name: note
+-- What goes still counts as scored.
+insert into ml_pruned (relation, range_from, range_until, count_rows)
+select
+    %(relation)s,
+    min(logged_at),
+    max(logged_at) + interval '1 microsecond',
+    count(*)
+from pruned
+having count(*) > 0
+returning count_rows;
+
+-- name: look_at
+-- The detached partition under a name that statements know.
+create temporary view pruned as select * from %(partition)s;
+
+-- name: drop_view
+-- It held the table.
+drop view pruned;
+
+-- name: drop
+-- Nobody reads it any more.
+drop table %(partition)s;
+
+-- name: keep_totals
+-- Hours that are forgotten still count in the totals.
+select set_config('logkiln.is_pruning', 'on', true);
+
+-- name: forget_hours
+-- Rollups older than so many days.
+with
+
+of_templates as (
+    delete from template_hourly
+    where hour_at < now() - %(days)s * interval '1 day'
+    returning 1
+),
+
+of_predictions as (
+    delete from prediction_hourly
+    where hour_at < now() - %(days)s * interval '1 day'
+    returning 1
+),
+
+of_days as (
+    delete from prediction_daily
+    where day < (now() at time zone 'UTC')::date - %(days)s
+    returning 1
+)
+
+select
+    (select count(*) from of_templates)
+    + (select count(*) from of_predictions)
+    + (select count(*) from of_days) as count_rows;

@@ -1,0 +1,93 @@
+"""Prune drops what is old, beside readers, and totals stay true."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sql.__main__ import main
+from sql.database import Database, connect
+from sql.errors import DatabaseError
+from sql.prune import prune
+from tests.scoring.conftest import Score
+
+
+def make(database: Database) -> None:
+    with database.transaction():
+        database.execute("tests.made_over_days", count=400, days=40)
+
+
+def overview(database: Database) -> tuple[int, int]:
+    with database.transaction():
+        database.execute("schema.refresh")
+        parts = database.row("tests.parts")
+        assert len(set(parts.values())) == 1, parts
+        return int(parts["overview"]), int(database.value("tests.count_stored"))
+
+
+def test_old_predictions_go_and_still_count(database: Database, score: Score) -> None:
+    make(database)
+    score("--all")
+    pruned = prune(database, 10, 400)
+    assert pruned.predictions > 200
+    with database.transaction():
+        left = database.value("tests.count_predictions")
+    assert left == 400 - pruned.predictions
+    assert overview(database) == (400, left)
+    assert prune(database, 10, 400).partitions == 0
+
+
+def test_old_rollups_go_and_totals_stay(database: Database, score: Score) -> None:
+    make(database)
+    score("--all")
+    assert prune(database, 5, 10).rollup_rows > 0
+    assert overview(database)[0] == 400
+
+
+def test_readers_are_waited_for_and_do_not_wait(
+    database: Database, database_url: str, score: Score
+) -> None:
+    make(database)
+    score("--all")
+    early, late = connect(database_url), connect(database_url)
+    pruning = connect(database_url, "pruning")
+
+    def is_waiting() -> bool:
+        with database.transaction():
+            return bool(database.value("tests.waiting", application="pruning"))
+
+    with ThreadPoolExecutor(1) as pool:
+        with early.transaction():
+            early.value("tests.count_predictions")
+            done = pool.submit(prune, pruning, 10, 400)
+            deadline = time.monotonic() + 20
+            while not is_waiting():
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            with late.transaction():
+                late.execute("tests.hurry")
+                assert late.value("tests.count_predictions") > 0
+            assert not done.done()
+        assert done.result(60).partitions > 0
+    for connected in (early, late, pruning):
+        connected.close()
+
+
+def test_one_that_was_cut_off_is_finished(database: Database, score: Score) -> None:
+    make(database)
+    score("--all")
+    with database.transaction():
+        row = database.rows("prune.partitions", days=10)[0]
+    database.execute_alone(
+        "prune.detach", schema="public", parent=row["parent"], partition=row["partition"]
+    )
+    pruned = prune(database, 10, 400)
+    assert overview(database) == (400, 400 - pruned.predictions)
+
+
+def test_senseless_spans_are_refused(database: Database, database_url: str) -> None:
+    with pytest.raises(DatabaseError, match="no less long"):
+        prune(database, 90, 30)
+    for words in (["prune"], ["prune", "--keep", "90"], ["migrate", "--keep", "90d"]):
+        with pytest.raises(SystemExit):
+            main(words)
