@@ -5,9 +5,10 @@ from functools import cache
 from typing import Any
 
 from api._actions import ACTIONS, FORMAT, Action, Write
+from api._components import COMPONENTS, Schema, row
 from api._parameters import Parameter
 from api._problems import TITLES
-from api._schemas import COMPONENTS, DATA, HEALTH, PROBLEM, Schema, envelope, row, written
+from api._schemas import DATA, HEALTH, PROBLEM, envelope, written
 
 VERSION = "1.0.0"
 HEADERS: dict[str, Schema] = {

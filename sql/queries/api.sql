@@ -1403,7 +1403,10 @@ from stats_overview;
 
 -- name: submit_feedback
 -- Keep a verdict on a log or a template; null when there is no such one.
-select submit_feedback(%(id)s::bigint, %(at)s::timestamptz, %(template_id)s::bigint, %(verdict)s, %(note)s, %(caller)s)::text as done;
+select
+    submit_feedback(
+        %(id)s::bigint, %(at)s::timestamptz, %(template_id)s::bigint, %(verdict)s, %(note)s, %(caller)s
+    )::text as done;
 
 -- name: revoke_feedback
 -- Take a verdict back; null when there is none that holds.

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from api._actions import ACTIONS
-from api._schemas import COMPONENTS
+from api._components import COMPONENTS
 from tests.api.conftest import Ask
 
 EXAMPLES = {"log": "log?id=1500"}

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from api._schemas import COMPONENTS
+from api._components import COMPONENTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 BOARD = json.loads((DOCS / "grafana-dashboard.json").read_text(encoding="utf-8"))
