@@ -175,6 +175,9 @@ def matrix(
     maturity = facts.source_before / (facts.source_before + MATURE_AFTER)
     total = facts.count_before + facts.in_hour
     novelty = maturity * 0.5 ** (facts.age_hours / NOVELTY_HALVES_IN)
+    novelty /= 1.0 + np.log2(
+        1.0 + facts.count_before
+    )  # What came often is not news, however young.
     rarity = maturity * np.log10((facts.source_before + facts.in_hour + 1) / (total + 1))
     burst = maturity * np.log2((facts.in_hour + 1) / (facts.expected + 1))
     declared_rank = np.array([RANKS.get(level, -1) for level in declared_levels])

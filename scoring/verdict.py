@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.features import Facts, Groups, History, matrix, observe
+from scoring.feedback import NO_FEEDBACK, Feedback
 from scoring.levels import LEVELS, RANKS
 from scoring.model import Classifier, Detector, Levels
 from scoring.reasons import Case, reasons
@@ -13,6 +14,10 @@ from scoring.rows import Chunk, Unit
 
 SEVERITIES = ("low", "medium", "high", "critical")
 """In rising order, as the enum `log_severity` has them."""
+
+
+CONFIRMED = "confirmed as worth reading by a person"
+"""The first reason of an anomaly that feedback made one."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +99,22 @@ class Assessor:
         return Assessment(units, facts, levels, unseen, features)
 
 
-def judge(assessment: Assessment, detector: Detector) -> Verdicts:
-    """Return the verdicts on assessed groups."""
+def judge(assessment: Assessment, detector: Detector, feedback: Feedback = NO_FEEDBACK) -> Verdicts:
+    """Return the verdicts on assessed groups; what people said of a template goes before what the
+    detector says: a confirmed one scores 1, a false alarm is no anomaly whatever it scores."""
     raw = detector.raw_scores(assessment.features)
     score = detector.calibrated(raw)
     is_anomaly = score >= detector.threshold
     ranks = assessment.levels.ranks
     why = [""] * len(score)
+    said = [feedback.verdict(unit) for unit in assessment.units]
+    for at, verdict in enumerate(said):
+        if verdict is not None:
+            is_anomaly[at] = verdict
+            score[at] = 1.0 if verdict else score[at]
     for at in np.flatnonzero(is_anomaly).tolist():
-        why[at] = "\n".join(explain(assessment, at, LEVELS[ranks[at]]))
+        reasons_found = explain(assessment, at, LEVELS[ranks[at]])
+        why[at] = "\n".join([CONFIRMED] * bool(said[at]) + reasons_found)
     return Verdicts(
         ranks,
         assessment.levels.confidence,

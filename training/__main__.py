@@ -12,14 +12,19 @@ from scoring.model import FOLDER, Classifier, Detector, Models, open_session
 from scoring.selection import SelectionError, moment
 from sql.database import connect
 from sql.errors import DatabaseError
-from training import classifier, dataset, detector, export, publish
+from training import base, classifier, dataset, detector, export, publish
 from training.errors import TrainingError
 
 
-def train(data: dataset.Dataset, budget: float, folder: Path) -> dict[str, Any]:
+def train(
+    data: dataset.Dataset, budget: float, folder: Path, base_path: Path | None = None
+) -> dict[str, Any]:
     """Fit, export, check and publish both models; return the manifest."""
     threshold = detector.threshold(budget)
     levelled = dataset.levelled(data)
+    if base_path:
+        levelled += base.read(base_path)
+    dataset.checked(levelled)
     say(f"fitting the level classifier on {len(levelled.texts):,} texts")
     metrics = classifier.evaluate(levelled)
     fitted = classifier.fit(levelled)
@@ -31,16 +36,18 @@ def train(data: dataset.Dataset, budget: float, folder: Path) -> dict[str, Any]:
 
     samples = detector.walk(data, exported)
     say(f"fitting the anomaly detector on {len(samples.counts):,} groups of logs")
-    forest = detector.fit(samples)
-    calibration = detector.calibrate(-forest.decision_function(samples.features), samples.counts)
-    detector_graph = export.export_detector(forest)
+    fitted_detector = detector.fit(samples)
+    calibration = detector.calibrate(
+        detector.raw_scores(fitted_detector, samples.features), samples.counts
+    )
+    detector_graph = export.export_detector(fitted_detector)
     entry: dict[str, Any] = {
         "threshold": threshold,
         "budget": budget,
         "calibration": {"raw": calibration.raw, "score": calibration.score},
     }
     exported_detector = Detector(open_session(detector_graph), entry)
-    detector_parity = export.check_detector(forest, exported_detector, samples.features)
+    detector_parity = export.check_detector(fitted_detector, exported_detector, samples.features)
     scores = exported_detector.scores(samples.features)
 
     manifest = publish.manifest(
@@ -66,6 +73,7 @@ def train(data: dataset.Dataset, budget: float, folder: Path) -> dict[str, Any]:
         {
             "normalizer_version": normalize.VERSION,
             "training_data_sha256": data.sha256(),
+            "base_corpus_sha256": base.sha256(base_path) if base_path else None,
             "count_training_logs": data.count_logs,
             "sources": sorted({unit.source for unit in data.units}),
             "score_histogram": detector.histogram(scores, samples.counts),
@@ -91,6 +99,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--budget", type=float, default=0.005, help="share of logs a person will read (0.005)"
     )
+    parser.add_argument(
+        "--base",
+        type=Path,
+        help="levels of other programs to learn from too: program, level, message; .tsv or .tsv.gz",
+    )
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the models go")
     options = parser.parse_args(arguments)
     try:
@@ -99,7 +112,7 @@ def main(arguments: list[str] | None = None) -> int:
         data = dataset.read(database, since)
         database.close()
         say(f"read {data.count_logs:,} logs, {len(data.units):,} distinct")
-        manifest = train(data, options.budget, options.folder)
+        manifest = train(data, options.budget, options.folder, options.base)
     except (DatabaseError, ModelError, SelectionError, TrainingError) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1

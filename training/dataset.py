@@ -2,11 +2,13 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from scoring.levels import LEVELS
+from scoring.normalize import MASK
 from scoring.reader import RowSink
 from scoring.rows import Chunk, Unit, UnitTable
 from sql.database import Database
@@ -44,11 +46,31 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Levelled:
-    """Distinct (text, level) pairs in the order of first appearance, and how many logs each has."""
+    """Distinct (program, text, level) in the order of first appearance, and how many logs each has.
+
+    `is_base` marks what comes from a base corpus and not from the installation's own logs.
+    """
 
     texts: list[str]
     levels: list[str]
     counts: list[int]
+    programs: list[str]
+    is_base: list[bool]
+
+    def pick(self, places: Sequence[int]) -> "Levelled":
+        """Return the entries at `places`."""
+        columns = (self.texts, self.levels, self.counts, self.programs, self.is_base)
+        return Levelled(*([column[at] for at in places] for column in columns))  # type: ignore[arg-type]
+
+    def __add__(self, other: "Levelled") -> "Levelled":
+        """Return the entries of both."""
+        return Levelled(
+            self.texts + other.texts,
+            self.levels + other.levels,
+            self.counts + other.counts,
+            self.programs + other.programs,
+            self.is_base + other.is_base,
+        )
 
 
 def read(database: Database, since: str = "-infinity") -> Dataset:
@@ -72,22 +94,43 @@ def read(database: Database, since: str = "-infinity") -> Dataset:
 
 
 def levelled(dataset: Dataset) -> Levelled:
-    """Return the texts that declare a level; raise TrainingError when they do not suffice."""
-    pairs: Counter[tuple[str, str]] = Counter()
+    """Return the texts that declare a level, with the level; there may be none."""
+    found: Counter[tuple[str, str, str]] = Counter()
     for unit, count in zip(dataset.units, dataset.counts, strict=True):
         if unit.declared_level:
-            pairs[unit.text, unit.declared_level] += count
-    found = {level for _, level in pairs}
-    if len(found) < 2:
+            found[unit.source, unit.text, unit.declared_level] += count
+    return Levelled(
+        [text for _, text, _ in found],
+        [level for _, _, level in found],
+        list(found.values()),
+        [source for source, _, _ in found],
+        [False] * len(found),
+    )
+
+
+def checked(levelled: Levelled) -> Levelled:
+    """Return `levelled`; raise TrainingError when a classifier cannot be learned from it."""
+    levels = set(levelled.levels)
+    if len(levels) < 2:
         raise TrainingError(
-            f"the logs declare {' and '.join(sorted(found)) or 'no level at all'}; at least two "
+            f"the logs declare {' and '.join(sorted(levels)) or 'no level at all'}; at least two "
             f"of {', '.join(LEVELS)} are needed: load logs of programs that declare levels"
         )
-    if len(pairs) < FEWEST_LEVELLED:
+    if len(sources := set(levelled.programs)) < 2:
         raise TrainingError(
-            f"{len(pairs)} distinct texts declare a level, at least {FEWEST_LEVELLED} are needed: "
+            f"all logs with a level come from one source ({sources.pop()[:80]}); at least two are "
+            "needed to tell what a word means from what a program is: load logs of another "
+            "program, or give a base corpus with --base FILE"
+        )
+    texts = set(levelled.texts)
+    if len(texts) < FEWEST_LEVELLED:
+        raise TrainingError(
+            f"{len(texts)} distinct texts declare a level, at least {FEWEST_LEVELLED} are needed: "
             "load more varied logs"
         )
-    return Levelled(
-        [text for text, _ in pairs], [level for _, level in pairs], list(pairs.values())
-    )
+    if texts == {MASK}:
+        raise TrainingError(
+            "the logs hold nothing but numbers and ids, and no word to learn from: "
+            "load logs with words"
+        )
+    return levelled

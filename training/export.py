@@ -7,11 +7,11 @@ import numpy.typing as npt
 from onnx import ModelProto
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
-from sklearn.ensemble import IsolationForest
 from sklearn.pipeline import Pipeline
 
 from scoring.features import FEATURES
 from scoring.model import Classifier, Detector
+from training.detector import raw_scores
 from training.errors import TrainingError
 
 OPSETS = {"": 18, "ai.onnx.ml": 3}
@@ -34,13 +34,17 @@ def export_classifier(model: Pipeline) -> bytes:
     return bytes(graph.SerializeToString())
 
 
-def export_detector(model: IsolationForest) -> bytes:
-    """Return the detector as a graph: float32 [n, k] to label and scores."""
+def export_detector(model: Pipeline) -> bytes:
+    """Return the detector as a graph: float32 [n, k] to scores [n, 1], higher for more usual."""
     graph = to_onnx(
         model,
         initial_types=[("features", FloatTensorType([None, len(FEATURES)]))],
         target_opset=OPSETS,
     )
+    (output,) = graph.graph.output
+    for node in graph.graph.node:
+        node.output[:] = ["scores" if name == output.name else name for name in node.output]
+    output.name = "scores"
     return bytes(graph.SerializeToString())
 
 
@@ -61,11 +65,9 @@ def check_classifier(model: Pipeline, exported: Classifier, texts: list[str]) ->
     return difference
 
 
-def check_detector(
-    model: IsolationForest, exported: Detector, features: npt.NDArray[np.float32]
-) -> float:
+def check_detector(model: Pipeline, exported: Detector, features: npt.NDArray[np.float32]) -> float:
     """Return the largest difference of raw scores on `features`; raise when it matters."""
-    expected = -model.decision_function(features)
+    expected = raw_scores(model, features)
     difference = float(np.abs(exported.raw_scores(features) - expected).max())
     require(difference, 0, "anomaly detector")
     return difference

@@ -1,0 +1,1 @@
+"""How good the models are: protocols that `python -m benchmarks models` runs."""

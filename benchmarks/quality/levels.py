@@ -1,0 +1,132 @@
+"""How well levels are read: on programs never seen, and on templates never seen.
+
+Levels count in four groups: DEBUG and below, INFO, WARN, ERROR and above. Everything that is
+chosen (terms, temperature) is chosen inside the training part; the test part is only scored.
+"""
+
+import csv
+import gzip
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.levels import declared
+from scoring.normalize import normalize
+from training import base, classifier
+from training.calibration import calibration_error
+from training.dataset import Levelled
+
+FEWEST_MESSAGES = 20
+"""Messages of a program below which its F1 is mostly chance: it trains, but is not judged."""
+
+FAMILIES = {
+    **dict.fromkeys(("pgbouncer", "postgresql"), "postgres"),
+    **dict.fromkeys(
+        (
+            *("amqp", "eventlet", "neutron", "neutron_fwaas", "neutron_lib", "openvswitch/ovn"),
+            *("oslo", "oslo_concurrency", "oslo_privsep", "oslo_service", "ovsdbapp"),
+        ),
+        "openstack",
+    ),
+}
+"""Programs that share code or writers; for the stricter protocol."""
+
+LOGHUB = ("Apache", "HDFS", "Hadoop", "Spark")
+"""Loghub files that declare levels."""
+SPLITS = 5
+
+Ranks = npt.NDArray[np.int64]
+
+
+def unseen_programs(
+    path: Path, say: Callable[[str], None], by_family: bool = False
+) -> dict[str, float]:
+    """Leave out every program (or family) in turn, train on the others, judge its messages.
+
+    Returns the mean over programs of macro-F1 over the groups that the program has; the mean of
+    F1 of WARN-or-worse over programs that have any; and the calibration error over all messages.
+    Messages that normalise alike are one text to train on, but count each when judged.
+    """
+    corpus = base.read(path)
+    programs = np.array(corpus.programs, dtype=object)
+    unit = np.array([FAMILIES.get(name, name) for name in programs]) if by_family else programs
+    true = classifier.ranks_of(corpus.levels)
+    said = np.zeros(len(true), np.int64)
+    confidence = np.zeros(len(true))
+    for left_out in sorted(set(unit.tolist())):
+        outside = np.flatnonzero(unit == left_out)
+        model = classifier.fit(corpus.pick(np.flatnonzero(unit != left_out).tolist()))
+        found = classifier.probabilities(model, corpus.pick(outside.tolist()).texts)
+        said[outside], confidence[outside] = found.argmax(1), found.max(1)
+        f1 = classifier.macro_f1(classifier.GROUPS[true[outside]], classifier.GROUPS[said[outside]])
+        say(f"  without {left_out}: macro-F1 {f1:.2f} on {len(outside)} texts")
+    copies = np.array(corpus.counts)
+    programs, true = np.repeat(programs, copies), np.repeat(true, copies)
+    said, confidence = np.repeat(said, copies), np.repeat(confidence, copies)
+    names = [name for name, size in Counter(programs).items() if size >= FEWEST_MESSAGES]
+    places = [np.flatnonzero(programs == name) for name in names]
+    macro = [
+        classifier.macro_f1(classifier.GROUPS[true[at]], classifier.GROUPS[said[at]])
+        for at in places
+    ]
+    warn = [warn_f1(true[at], said[at]) for at in places if (true[at] >= 3).any()]
+    return {
+        "macro_f1": float(np.mean(macro)),
+        "warn_f1": float(np.mean(warn)),
+        "ece": calibration_error(confidence, said == true),
+    }
+
+
+def warn_f1(true: Ranks, said: Ranks) -> float:
+    """Return F1 of WARN or worse."""
+    both = int(((true >= 3) & (said >= 3)).sum())
+    return 2.0 * both / max(int((true >= 3).sum() + (said >= 3).sum()), 1)
+
+
+def loghub(folder: Path) -> tuple[Levelled, list[str]]:
+    """Return the distinct (program, text, level) of Loghub's files with their number of lines, and
+    the template (by Loghub) of each."""
+    found: Counter[tuple[str, str, str, str]] = Counter()
+    for program in LOGHUB:
+        with gzip.open(folder / f"{program}_2k.log_structured.csv.gz", "rt") as stream:
+            for row in csv.DictReader(stream):
+                key = program, normalize(row["Content"]), declared(row["Level"])
+                found[(*key, f"{program} {row['EventId']}")] += 1
+    levelled = Levelled(
+        [text for _, text, _, _ in found],
+        [level for _, _, level, _ in found],
+        list(found.values()),
+        [program for program, _, _, _ in found],
+        [False] * len(found),
+    )
+    return levelled, [template for _, _, _, template in found]
+
+
+def unseen_templates(folder: Path, corpus: Path, say: Callable[[str], None]) -> dict[str, float]:
+    """Hold out a quarter of all templates, five times; train on the others and on the base corpus
+    (which has none of these programs). The held-out lines of all splits are judged together."""
+    levelled, templates = loghub(folder)
+    others = base.read(corpus)
+    names, of_text = np.unique(templates, return_inverse=True)
+    true = classifier.GROUPS[classifier.ranks_of(levelled.levels)]
+    counts = np.array(levelled.counts)
+    all_true: list[Ranks] = []
+    all_said: list[Ranks] = []
+    for split in range(SPLITS):
+        chosen = np.random.default_rng(split).permutation(len(names))[: len(names) // 4]
+        is_outside = np.isin(of_text, chosen)
+        outside = np.flatnonzero(is_outside)
+        model = classifier.fit(levelled.pick(np.flatnonzero(~is_outside).tolist()) + others)
+        found = classifier.probabilities(model, levelled.pick(outside.tolist()).texts)
+        all_true.append(np.repeat(true[outside], counts[outside]))
+        all_said.append(np.repeat(classifier.GROUPS[found.argmax(1)], counts[outside]))
+        f1 = classifier.macro_f1(all_true[-1], all_said[-1])
+        say(f"  split {split}: macro-F1 {f1:.2f} on {len(all_true[-1])} lines")
+    lines_true, lines_said = np.concatenate(all_true), np.concatenate(all_said)
+    return {
+        "macro_f1": classifier.macro_f1(lines_true, lines_said),
+        "accuracy": float((lines_true == lines_said).mean()),
+    }
