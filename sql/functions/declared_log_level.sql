@@ -18,7 +18,7 @@ as $$
             then 'FATAL'
         else ''
     end
-    from (select upper(btrim(btrim(level, e' \t\n\r\f\v\x1c\x1d\x1e\x1f'), '[]<>:'))) as names (name);
+    from (select upper(btrim(btrim(level, e' \t\n\r\f\x0b\x1c\x1d\x1e\x1f'), '[]<>:'))) as names (name);
 $$;
 
 comment on function declared_log_level(text) is
