@@ -87,6 +87,7 @@ class Batch:
         """Score everything that is selected; return the run's row, None when that is nothing."""
         model_id = self.prepare()
         parameters = {**self.selection.parameters(), "model_id": model_id}
+        settled: str = self.control.value("batch.settled")
         parameters |= self.control.row("batch.window", **parameters)
         self.clock.lap("window")
         found = chunks(self.url, self.writing, parameters)
@@ -95,7 +96,7 @@ class Batch:
         if first is None:
             self.catch_up()
             return None
-        batch_id = self.open(model_id)
+        batch_id = self.open(model_id, settled)
         past_ends = parameters["first_logged_at"] if self.selection.is_again else "infinity"
         try:
             self.score(chain([first], found), batch_id, model_id, past_ends)
@@ -126,8 +127,11 @@ class Batch:
             if self.writing.value("batch.is_behind"):
                 self.writing.execute("schema.refresh")
 
-    def open(self, model_id: int) -> int:
-        """Begin a row of `ml_batches`; return its number."""
+    def open(self, model_id: int, settled: str) -> int:
+        """Begin a row of `ml_batches`; return its number.
+
+        What arrived before the time `settled` was there for the read to see.
+        """
         with self.writing.transaction():
             batch_id: int = self.writing.value(
                 "batch.open",
@@ -135,6 +139,8 @@ class Batch:
                 model_id=model_id,
                 since=self.selection.since,
                 until=self.selection.until,
+                is_whole=self.selection.is_whole,
+                settled=settled,
             )
         return batch_id
 

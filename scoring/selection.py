@@ -45,6 +45,12 @@ class Selection:
         """Return `I/N`, as `ml_batches` has it."""
         return f"{self.shard}/{self.shards}"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a run leaves no log of its window without a prediction."""
+        is_restricted = self.source is not None or self.shards > 1 or self.most < EVERYTHING
+        return not is_restricted and not self.is_again
+
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of the statements that select logs."""
         return {

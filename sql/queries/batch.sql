@@ -87,10 +87,23 @@ left join prediction_hourly
         and logs.last_logged_at >= prediction_hourly.hour_at
 group by logs.count_logs, logs.first_logged_at, logs.last_logged_at;
 
+-- name: settled
+-- Asked before the read: what arrived before this time, the read will see.
+select settled_until()::text as settled;
+
 -- name: open
--- Begin a run.
-insert into ml_batches (shard, model_id, window_from, window_until)
-values (%(shard)s, %(model_id)s, %(since)s::timestamptz, %(until)s::timestamptz)
+-- Begin a run. Only one that takes whatever its window holds leaves nothing behind it.
+insert into ml_batches (shard, model_id, window_from, window_until, complete_until)
+values (
+    %(shard)s,
+    %(model_id)s,
+    %(since)s::timestamptz,
+    %(until)s::timestamptz,
+    case
+        when %(is_whole)s then least(%(until)s::timestamptz, %(settled)s::timestamptz)
+        else '-infinity'
+    end
+)
 returning batch_id;
 
 -- name: ensure_partitions
@@ -99,7 +112,9 @@ select ensure_partitions(%(days)s::date[]);
 
 -- name: partitions_ahead
 -- Days that are about to come, made while nobody waits for them.
-select ensure_partitions(array[current_date, current_date + 1, current_date + 2]);
+select ensure_partitions(
+    array(select (now() at time zone 'UTC')::date + ahead from generate_series(0, 3) as days (ahead))
+);
 
 -- name: known_templates
 -- What was seen of some templates before a time.
