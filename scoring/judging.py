@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from scoring.clock import Clock
 from scoring.features import Groups, History, group
+from scoring.feedback import Feedback
 from scoring.model import Models
 from scoring.recall import recall
 from scoring.rows import Chunk, Unit
@@ -48,6 +49,7 @@ class Judging:
         self._detector = models.detector
         self._assessor = Assessor(models.classifier)
         self._history = History()
+        self._feedback = Feedback.of(database.rows("batch.feedback"))
         self._database = database
         self._before_recall = before_recall
         self._past_ends = past_ends
@@ -64,7 +66,7 @@ class Judging:
         self._clock.lap("recall")
         groups = group(chunk)
         assessment = self._assessor.assess(self._history, chunk, groups)
-        verdicts = judge(assessment, self._detector)
+        verdicts = judge(assessment, self._detector, self._feedback)
         words, unseen = self._assessor.words(groups)
         self._clock.lap("judge")
         return Judged(chunk, groups, self._assessor.units, verdicts, words, unseen)

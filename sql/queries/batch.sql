@@ -153,6 +153,15 @@ where
     and hour_at < %(before)s::timestamptz
 group by source;
 
+-- name: feedback
+-- What people said of templates, the latest word on each.
+select distinct on (template_id)
+    template_id,
+    verdict
+from ml_feedback
+where revoked_at is null
+order by template_id asc, created_at desc;
+
 -- name: stage_keys
 -- Logs of this chunk that are scored again.
 create temporary table staged_logs (log_entry_id bigint, logged_at timestamptz) on commit drop;

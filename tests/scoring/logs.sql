@@ -142,3 +142,18 @@ where
 select role
 from ml_models
 order by model_id;
+
+-- name: give_feedback
+-- Somebody judges every template of a source.
+insert into ml_feedback (template_id, verdict, created_by)
+select
+    template_id,
+    %(verdict)s,
+    'a test'
+from log_templates;
+
+-- name: revoke_feedback
+-- And takes it back.
+update ml_feedback
+set revoked_at = now()
+where revoked_at is null;
