@@ -103,7 +103,10 @@ def test_the_built_function_answers_every_action(
         answer = client.getresponse()
         texts.append(answer.read())
         assert answer.status == 200, texts[-1]
-    assert texts[0] == texts[1]
+    if name == "freshness":  # as of now: it counts the seconds
+        assert json.loads(texts[0]).keys() == json.loads(texts[1]).keys()
+    else:
+        assert texts[0] == texts[1]
     if name not in ("metrics", "openapi.json", "health"):
         assert json.loads(texts[0])["action"] == name
 
