@@ -5,10 +5,9 @@ plain. What a program means by a level differs; what words mean differs less, so
 many programs reads a new one better.
 """
 
-import csv
 import gzip
 import hashlib
-import io
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -22,7 +21,7 @@ COLUMNS = {"program", "level", "message"}
 
 def read(path: Path) -> Levelled:
     """Return the distinct texts of a base corpus; raise TrainingError when it is none."""
-    lines = csv.reader(io.StringIO(content(path)), delimiter="\t", quoting=csv.QUOTE_NONE)
+    lines = (line.rstrip("\r").split("\t") for line in content(path).split("\n") if line)
     header = next(lines, [])
     if not set(header) >= COLUMNS:
         raise TrainingError(
@@ -52,7 +51,7 @@ def content(path: Path) -> str:
     try:
         raw = path.read_bytes()
         return (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8")
-    except (OSError, EOFError, UnicodeDecodeError) as exc:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as exc:
         raise TrainingError(f"the base corpus {path} cannot be read: {exc}") from exc
 
 

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import platform
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from training.card import card
+from training.errors import TrainingError
 
 LIBRARIES = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy")
 CLASSIFIER = "level_classifier.onnx"
@@ -41,16 +43,30 @@ def digest(content: bytes) -> str:
 
 
 def publish(folder: Path, classifier: bytes, detector: bytes, manifest: dict[str, Any]) -> None:
-    """Write all files; a reader in between sees a checksum that does not fit, and refuses."""
-    folder.mkdir(parents=True, exist_ok=True)
-    replace(folder / CLASSIFIER, classifier)
-    replace(folder / DETECTOR, detector)
-    replace(folder / "README.md", card(manifest).encode())
-    replace(folder / "manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
+    """Put all files in place, once all are written; a reader in between sees a checksum that does
+    not fit, and refuses. Raises TrainingError when they cannot be written: the old ones stay."""
+    files = {
+        CLASSIFIER: classifier,
+        DETECTOR: detector,
+        "README.md": card(manifest).encode(),
+        "manifest.json": (json.dumps(manifest, indent=2) + "\n").encode(),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            beside(folder / name).write_bytes(content)
+        for name in files:
+            beside(folder / name).replace(folder / name)
+    except OSError as exc:
+        for name in files:
+            with suppress(OSError):
+                beside(folder / name).unlink(missing_ok=True)
+        raise TrainingError(
+            f"the models cannot be written to {folder.name}/ ({exc.strerror or exc}): make room or "
+            "choose another --folder, then train again"
+        ) from exc
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Write `content` beside `path` and put it in its place at once."""
-    beside = path.with_suffix(path.suffix + ".new")
-    beside.write_bytes(content)
-    beside.replace(path)
+def beside(path: Path) -> Path:
+    """Return where the content of `path` is written before it is complete."""
+    return path.with_name(path.name + ".new")
