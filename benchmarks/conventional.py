@@ -41,7 +41,7 @@ class Conventional:
         texts = [normalize(line.message.decode("utf-8", "replace")) for line in lines]
         probabilities = self.classifier.predict_proba(texts)
         levels = self.classifier.classes_[probabilities.argmax(axis=1)]
-        scores = 1 / (1 + np.exp(8 * self.detector.score_samples(features) + 4))
+        scores = 1 / (1 + np.exp(self.detector.predict(features)))
         now = datetime.now(UTC)
         rows = [
             (
