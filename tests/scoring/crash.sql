@@ -12,6 +12,10 @@ from generate_series(1, %(count)s::bigint) as number;
 -- A scorer waits at its beginning.
 lock table ml_batches in share mode;
 
+-- name: hold_read
+-- A scorer waits while it looks for logs without a prediction.
+lock table ml_predictions_200102 in access exclusive mode;
+
 -- name: hold_copy
 -- A scorer waits in the middle of its COPY.
 lock table ml_predictions_200102 in share mode;

@@ -1,10 +1,13 @@
 """Killed at any moment, cut off or restarted: one more run leaves every log scored exactly once."""
 
+import os
 import random
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +23,7 @@ from tests.scoring.scorers import Scorer, Scorers, until
 KILLS = 100
 KILLS_OF_READERS = 5
 SMALL = {"ROWS_A_CHUNK": 400}
-POINTS = ("start", "copy", "templates", "alerts", "refresh")
+POINTS = ("start", "read", "copy", "templates", "alerts", "refresh")
 """Where a scorer is held when something happens to it, see crash.sql."""
 
 
@@ -127,7 +130,9 @@ def restart(server: postgres.Server) -> None:
     )
 
 
-def held_at(point: str, url: str, scorers: Scorers, then: Callable[[Scorer], None]) -> Scorer:
+def held_at(
+    point: str, url: str, scorers: Scorers, then: Callable[[Scorer], None], **settings: int
+) -> Scorer:
     """Start a scorer on new logs, hold it at `point`, do `then` and let it go; return it."""
     database, holder = connect(url), connect(url)
     with database.transaction():
@@ -142,7 +147,7 @@ def held_at(point: str, url: str, scorers: Scorers, then: Callable[[Scorer], Non
     # A restart ends the holder's connection too.
     with suppress(Unreachable), holder.transaction():
         holder.execute(f"tests.hold_{point}")
-        scorer = scorers.start(url, **SMALL)
+        scorer = scorers.start(url, **{**SMALL, **settings})
         until(is_held)
         database.close()
         then(scorer)
@@ -169,13 +174,8 @@ def test_one_that_is_killed_in_the_middle_of_a_step(
 def test_a_connection_that_is_cut_in_the_middle_of_a_step(
     point: str, own_server: postgres.Server, scorers: Scorers
 ) -> None:
-    def cut(_: Scorer) -> None:
-        database = connect(own_server.url())
-        with database.transaction():
-            assert database.value("tests.terminate_scorers", application="logkiln writer") == 1
-        database.close()
-
-    scorer = held_at(point, own_server.url(), scorers, cut)
+    url = own_server.url()
+    scorer = held_at(point, url, scorers, lambda _: end_connection(url, "logkiln writer"))
     assert scorer.wait() == 1
     # The driver may print a line of its own before.
     last = scorer.said.splitlines()[-1]
@@ -191,10 +191,7 @@ def test_one_that_lost_its_lock_gives_way_to_the_next(
     following: list[Scorer] = []
 
     def take_over(_: Scorer) -> None:
-        database = connect(own_server.url())
-        with database.transaction():
-            assert database.value("tests.terminate_scorers", application="logkiln control") == 1
-        database.close()
+        end_connection(own_server.url(), "logkiln control")
         following.append(scorers.start(own_server.url(), **SMALL))
         time.sleep(0.5)
 
@@ -213,4 +210,47 @@ def test_a_server_that_is_restarted_in_the_middle_of_a_step(
     scorer = held_at(point, own_server.url(), scorers, lambda _: restart(own_server))
     assert scorer.wait() == 1
     assert scorer.said.splitlines()[-1].startswith("error: no connection to PostgreSQL: ")
+    check_after(own_server.url(), scorers)
+
+
+def end_connection(url: str, application: str) -> None:
+    """End the one connection of a scorer that has this name."""
+    database = connect(url)
+    with database.transaction():
+        assert database.value("tests.terminate_scorers", application=application) == 1
+    database.close()
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that a process started."""
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return [int(number) for number in listed.split()]
+
+
+def kill_reader(scorer: Scorer) -> None:
+    """Kill the process that reads for a scorer."""
+    assert scorer.process.pid is not None
+    (reader,) = [
+        child
+        for child in children(scorer.process.pid)
+        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+    os.kill(reader, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("how", ["its connection is cut", "it is killed"])
+def test_a_process_that_reads_and_comes_to_an_end(
+    how: str, own_server: postgres.Server, scorers: Scorers
+) -> None:
+    def end(scorer: Scorer) -> None:
+        if how == "it is killed":
+            kill_reader(scorer)
+        else:
+            end_connection(own_server.url(), "logkiln reader")
+
+    scorer = held_at("read", own_server.url(), scorers, end, OWN_PROCESS_FROM=0)
+    assert scorer.wait() == 1
+    last = scorer.said.splitlines()[-1]
+    assert last.startswith("error: ")
+    assert "run again" in last
     check_after(own_server.url(), scorers)
