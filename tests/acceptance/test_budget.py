@@ -1,0 +1,66 @@
+"""What a scheduled run costs: the time to start, and memory that is bounded.
+
+Measured by the kernel's own account of the process, on which other work has no say.
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sql.database import Database
+from tests.scoring.checks import check_counts
+from tests.scoring.conftest import make
+
+ROOT = Path(__file__).parents[2]
+SECONDS_TO_FIND_NOTHING = 1.0
+MEGABYTES = 400
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a run of the scorer cost: seconds of work of its own, peak of resident megabytes."""
+
+    code: int
+    seconds: float
+    megabytes: float
+
+
+def score(url: str, folder: Path, *words: str) -> Spent:
+    """Run `python -m scoring` as the scheduled job does."""
+    command = [sys.executable, "-m", "scoring", "--folder", str(folder), *words]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, stdout=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = usage.ru_utime + usage.ru_stime
+    return Spent(process.returncode, seconds, usage.ru_maxrss / 1024)
+
+
+def test_a_run_that_finds_nothing_is_over_in_a_second(
+    database: Database, database_url: str, models_folder: Path
+) -> None:
+    make(database, 1000)
+    assert score(database_url, models_folder).code == 0
+    # The first of several pays for files that are not in memory yet.
+    spent = min(
+        (score(database_url, models_folder) for _ in range(3)), key=lambda each: each.seconds
+    )
+    assert spent.code == 0
+    assert spent.seconds < SECONDS_TO_FIND_NOTHING
+
+
+@pytest.mark.slow
+def test_memory_is_bounded_however_many_logs_there_are(
+    database: Database, database_url: str, models_folder: Path
+) -> None:
+    # Several chunks, read by a process of its own, an eighth of the logs with an id of its own.
+    make(database, 250_000)
+    spent = score(database_url, models_folder)
+    assert spent.code == 0
+    assert spent.megabytes < MEGABYTES
+    check_counts(database)
