@@ -16,10 +16,11 @@ from scoring.rows import Chunk, UnitTable
 from sql.database import Database, connect
 from sql.errors import DatabaseError
 
-ROWS_A_CHUNK = 100_000
-BYTES_A_CHUNK = 32 << 20
+ROWS_A_CHUNK = 50_000
+BYTES_A_CHUNK = 24 << 20
 """A chunk ends at whichever comes first, so that long messages do not swell memory. Each chunk
-updates every template and hour it touches, so that larger ones write less."""
+updates every template and hour that it touches; twice the rows would halve that, and take twice
+the memory."""
 
 OWN_PROCESS_FROM = 100_000
 """Logs in the window from which on a process of its own is worth its 0.2 s."""
