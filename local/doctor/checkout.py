@@ -10,7 +10,7 @@ from local.doctor.finding import Finding, Findings, first_sentence
 from local.errors import LocalError
 from local.routing import Routing
 
-WORKFLOWS = ("ml_analysis.yml", "ci.yml")
+WORKFLOWS = ("ml_analysis.yml", "prune.yml", "ci.yml")
 
 
 def check_models(folder: Path) -> Findings:
