@@ -137,7 +137,10 @@ def connect(url: str | None = None, application: str = "logkiln") -> Database:
     url = url or database_url()
     try:
         with driver_errors():
-            connection = psycopg2.connect(url, application_name=application, connect_timeout=10)
+            # COPY BINARY hands out and takes text in the client's encoding: always ours.
+            connection = psycopg2.connect(
+                url, application_name=application, connect_timeout=10, client_encoding="UTF8"
+            )
     except DatabaseError as exc:
         if isinstance(exc.__cause__, psycopg2.ProgrammingError):
             # Without its cause, which quotes the address and with it the password.
@@ -152,4 +155,7 @@ def connect(url: str | None = None, application: str = "logkiln") -> Database:
         raise ServerTooOld(
             f"the server is PostgreSQL {major}; expected {OLDEST_SERVER} or newer: upgrade it"
         )
+    # Said at each BEGIN, not set on the session: shards may update the same rows, one after the
+    # other, which a stricter default of the database would turn into errors.
+    connection.isolation_level = psycopg2.extensions.ISOLATION_LEVEL_READ_COMMITTED
     return Database(connection, schema_name())

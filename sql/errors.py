@@ -66,6 +66,7 @@ _BY_CODE: dict[str, tuple[type[DatabaseError], str]] = {
     ),
     errorcodes.UNIQUE_VIOLATION: (AlreadyScored, "another writer came first; run again"),
     errorcodes.DEADLOCK_DETECTED: (AlreadyScored, "two writers met; run again"),
+    errorcodes.SERIALIZATION_FAILURE: (AlreadyScored, "two writers met; run again"),
     errorcodes.QUERY_CANCELED: (TimedOut, "try again, or raise the role's statement_timeout"),
     errorcodes.LOCK_NOT_AVAILABLE: (TimedOut, "another session holds the lock; try again"),
     errorcodes.DISK_FULL: (DiskFull, "make room (`python -m sql prune`), then run again"),
