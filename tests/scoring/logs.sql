@@ -157,3 +157,28 @@ from log_templates;
 update ml_feedback
 set revoked_at = now()
 where revoked_at is null;
+
+-- name: set_for_all
+-- A setting that every new session on this database gets.
+select set_config('logkiln.name', %(name)s, true), set_config('logkiln.value', %(value)s, true);
+do $$
+begin
+    execute format(
+        'alter database %%I set %%I = %%L',
+        current_database(), current_setting('logkiln.name'), current_setting('logkiln.value')
+    );
+end
+$$;
+
+-- name: adapt_nulls
+-- An adapter over a table that holds less than ours.
+create or replace view log_source as
+select
+    id,
+    logged_at,
+    ingested_at,
+    null::text as source,
+    level,
+    null::text as message,
+    null::text as trace_id
+from log_entries;
