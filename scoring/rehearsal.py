@@ -18,6 +18,9 @@ from sql.database import connect
 MOST_TOLD = 20
 """What would be told, at most: the most severe and unusual."""
 
+NEW_MODEL = 0
+"""Stands for a model that has no number yet; numbers begin at 1."""
+
 ALERTING = SEVERITIES.index("high")
 
 
@@ -33,8 +36,11 @@ def rehearse(
         closing(connect(url, "logkiln reader")) as reading,
         database.transaction(),
     ):
+        known = database.rows("batch.model_id", version=models.version)
+        parameters["model_id"] = known[0]["model_id"] if known else NEW_MODEL
         parameters |= database.row("batch.window", **parameters)
-        judging = Judging(models, database, Clock())
+        past_ends = parameters["first_logged_at"] if selection.is_again else "infinity"
+        judging = Judging(models, database, Clock(), past_ends=past_ends)
         for chunk in chunks(url, reading, parameters):
             judged = judging.judge(chunk)
             counts["count_logs"] += len(chunk)
