@@ -1,6 +1,7 @@
 """Batches that write nothing, that replace what another model said, and that repeat."""
 
 import json
+import random
 import shutil
 import time
 from pathlib import Path
@@ -130,6 +131,54 @@ def test_scoring_again_with_the_same_verdicts_comes_to_the_same(
     again = run(database_url, monkeypatch, capsys, *words)
     assert again["count_anomalies"] == first["count_anomalies"]
     check_all_but_runs(database)
+
+
+def test_a_rehearsal_of_scoring_again_counts_what_others_scored(
+    database: Database,
+    database_url: str,
+    other_models: Path,
+    score: Score,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make(database, 500)
+    score("--limit", "300")
+    words = ("--folder", str(other_models), "--rescore", "--model", OTHER, "--dry-run")
+    rehearsed = run(database_url, monkeypatch, capsys, *words)
+    assert rehearsed["count_logs"] == 300
+    assert count_predictions(database) == 300
+
+
+@pytest.mark.slow
+def test_scoring_again_may_be_killed_at_any_moment(
+    chance: random.Random,
+    database: Database,
+    database_url: str,
+    other_models: Path,
+    score: Score,
+    scorers: Scorers,
+) -> None:
+    make(database, 5000)
+    score()
+    words = ("--folder", str(other_models), "--rescore", "--model", OTHER)
+    killed = 0
+    for _ in range(15):
+        scorer = scorers.start(database_url, *words, ROWS_A_CHUNK=100)
+        time.sleep(chance.uniform(0, 0.3))
+        if not scorer.is_alive():
+            break
+        scorer.kill()
+        killed += 1
+        check_all_but_runs(database)
+    assert killed > 2
+    last = scorers.start(database_url, *words)
+    assert last.wait() == 0, last.said
+    check_all_but_runs(database)
+    with database.transaction():
+        counts = {row["version"]: row["count_logs"] for row in database.rows("tests.registered")}
+    assert counts.pop(OTHER) == 5000
+    assert set(counts.values()) == {0}
+    assert totals(database)["count_predictions"] == 5000
 
 
 def test_a_model_of_another_version_is_refused_before_anything_is_read(

@@ -1,10 +1,14 @@
 """Scorers beside each other, and people who change things meanwhile, do no harm."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
+from sql import migrate as migrations
 from sql.database import Database, connect
+from sql.migrate import migrate
 from tests.scoring.checks import check_counts, check_exactly_once, count_predictions
 from tests.scoring.conftest import Score, add, make
 from tests.scoring.scorers import Scorers, until
@@ -124,6 +128,29 @@ def test_partitions_that_are_dropped_meanwhile_do_no_harm(
     score()
     with database.transaction():
         assert database.rows("tests.unpredicted") == []
+
+
+def test_views_that_are_made_anew_meanwhile_do_no_harm(
+    database: Database,
+    database_url: str,
+    scorers: Scorers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmp_path / "sql"
+    shutil.copytree(migrations.HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    monkeypatch.setattr(migrations, "HERE", folder)
+    for number in range(4):
+        make(database, 1000, first=number * 1000)
+        scorer = scorers.start(database_url, ROWS_A_CHUNK=100)
+        for path in (folder / "views").glob("*.sql"):
+            path.write_text(path.read_text() + f"\n-- again {number}\n")
+        assert migrate(database)
+        assert scorer.wait() == 0, scorer.said
+    check_exactly_once(database)
+    with database.transaction():
+        status = database.row("schema.status")
+    assert status["count_predictions"] == 4000
 
 
 def is_waiting(database: Database) -> bool:

@@ -254,3 +254,24 @@ def test_a_process_that_reads_and_comes_to_an_end(
     assert last.startswith("error: ")
     assert "run again" in last
     check_after(own_server.url(), scorers)
+
+
+def test_one_that_watches_goes_on_after_a_restart_of_the_server(
+    own_server: postgres.Server, scorers: Scorers
+) -> None:
+    watcher = scorers.start(own_server.url(), "--watch", "0.1")
+    for number in range(2):
+        database = connect(own_server.url())
+        make(database, 100, first=time.monotonic_ns())
+
+        def is_scored(database: Database = database) -> bool:
+            with database.transaction():
+                return not database.rows("tests.unpredicted")
+
+        until(is_scored)
+        database.close()
+        if number == 0:
+            restart(own_server)
+    watcher.process.terminate()
+    assert watcher.wait() == 0
+    check_after(own_server.url(), scorers)
