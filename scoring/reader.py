@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from scoring.encode import HEADER, TRAILER
-from scoring.rows import Chunk, UnitTable
+from scoring.rows import BadRow, Chunk, UnitTable
 from sql.database import Database, connect
 from sql.errors import DatabaseError
 
@@ -58,7 +58,11 @@ class RowSink:
     def flush(self) -> None:
         """Give on what was taken so far."""
         if self.rows:
-            self.emit(self.table.chunk(self.rows))
+            try:
+                chunk = self.table.chunk(self.rows)
+            except BadRow as exc:
+                raise DatabaseError(str(exc)) from exc
+            self.emit(chunk)
             self.rows.clear()
             self.count_bytes = 0
 

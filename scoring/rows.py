@@ -35,6 +35,10 @@ MOST_UNITS = 50_000
 """Units numbered before numbering starts anew, here and in whatever was kept by number."""
 
 
+class BadRow(ValueError):
+    """A row is not made as it must be; the message says what to change."""
+
+
 class Unit(NamedTuple):
     """What logs share that get the same verdict: nothing else of a log is looked at."""
 
@@ -136,6 +140,7 @@ def split_rows(rows: Sequence[bytes]) -> tuple[Int64s, Int64s, list[bytes], list
     ends = np.cumsum(sizes)
     starts = ends - sizes
     raw = np.frombuffer(blob, np.uint8)
+    check_keys(raw, starts)
     ids = integers_at(raw, starts + _ID_AT, ">i8")
     logged_at = integers_at(raw, starts + _TIME_AT, ">i8")
 
@@ -146,6 +151,19 @@ def split_rows(rows: Sequence[bytes]) -> tuple[Int64s, Int64s, list[bytes], list
     bounds = zip(source_at.tolist(), message_at.tolist(), ends.tolist(), strict=True)
     keys = [blob[start:middle] + masked[middle:end] for start, middle, end in bounds]
     return ids, logged_at, keys, (message_at - source_at).tolist()
+
+
+def check_keys(raw: npt.NDArray[np.uint8], starts: Int64s) -> None:
+    """Raise BadRow unless every row has an id and a time of eight bytes: with null, or another
+    type, whatever stands behind would be taken for them."""
+    wanted = ((_ID_AT, "id", "bigint"), (_TIME_AT, "logged_at", "timestamptz"))
+    for at, name, kind in wanted:
+        count = int((integers_at(raw, starts + at - LENGTH, ">i4") != 8).sum())
+        if count:
+            raise BadRow(
+                f"log_source gives {count:,} logs whose {name} is null or no {kind}; expected one "
+                f"for every log: change the view, with coalesce({name}, …) or a cast"
+            )
 
 
 def integers_at(raw: npt.NDArray[np.uint8], at: Int64s, kind: str) -> Int64s:

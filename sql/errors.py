@@ -64,7 +64,10 @@ _BY_CODE: dict[str, tuple[type[DatabaseError], str]] = {
         NotPermitted,
         "connect as a role that may write, to the primary and not to a replica",
     ),
-    errorcodes.UNIQUE_VIOLATION: (AlreadyScored, "another writer came first; run again"),
+    errorcodes.UNIQUE_VIOLATION: (
+        AlreadyScored,
+        "another writer came first; run again (or log_source gives two logs the same id and time)",
+    ),
     errorcodes.DEADLOCK_DETECTED: (AlreadyScored, "two writers met; run again"),
     errorcodes.SERIALIZATION_FAILURE: (AlreadyScored, "two writers met; run again"),
     errorcodes.QUERY_CANCELED: (TimedOut, "try again, or raise the role's statement_timeout"),
