@@ -182,3 +182,29 @@ select
     null::text as message,
     null::text as trace_id
 from log_entries;
+
+-- name: adapt_without_time
+-- An adapter whose table leaves times out.
+create or replace view log_source as
+select
+    id,
+    case when mod(id, 2) = 0 then logged_at end as logged_at,
+    ingested_at,
+    source,
+    level,
+    message,
+    trace_id
+from log_entries;
+
+-- name: adapt_twice
+-- An adapter that gives two logs one id.
+create or replace view log_source as
+select
+    id / 2 as id,
+    timestamptz '2026-01-02 03:04:05Z' as logged_at,
+    ingested_at,
+    source,
+    level,
+    message,
+    trace_id
+from log_entries;

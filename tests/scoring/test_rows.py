@@ -1,14 +1,16 @@
 """Rows become units: two logs share one exactly when source, declared level and text are equal."""
 
+import struct
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scoring.levels import declared
 from scoring.normalize import normalize
-from scoring.rows import Chunk, Unit, UnitTable
-from tests.scoring.rows_of import Log, rows_of
+from scoring.rows import LONGEST_SOURCE, BadRow, Chunk, Unit, UnitTable
+from tests.scoring.rows_of import Log, field, rows_of
 
 # PostgreSQL's text holds any character but NUL; surrogates are not characters.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=80)
@@ -117,3 +119,29 @@ def test_long_messages_are_read_by_their_beginning() -> None:
     table = UnitTable()
     check(table, logs, [])
     assert len({unit_of(log) for log in logs}) == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (struct.pack(">hiiq", 5, -1, 8, 1), "id is null or no bigint"),
+        (struct.pack(">hiiiq", 5, 4, 7, 8, 1), "id is null or no bigint"),
+        (struct.pack(">hiqi", 5, 8, 1, -1), "logged_at is null or no timestamptz"),
+        (struct.pack(">hiqii", 5, 8, 1, 4, 1), "logged_at is null or no timestamptz"),
+    ],
+)
+def test_a_row_without_id_or_time_is_refused(row: bytes, said: str) -> None:
+    texts = b"".join(map(field, (b"app", None, b"hello")))
+    with pytest.raises(BadRow, match=f"gives 1 logs whose {said}; expected one for every log"):
+        UnitTable().chunk([*rows_of([Log(), Log()]), row + texts])
+
+
+@pytest.mark.parametrize("size", [LONGEST_SOURCE, LONGEST_SOURCE + 1, 10_000])
+def test_a_source_too_long_for_an_index_is_cut_and_stays_itself(size: int) -> None:
+    names = ["ä" * (size - 1) + letter for letter in "xy"]
+    chunk = UnitTable().chunk(rows_of([Log(source=name) for name in (*names, *names)]))
+    found = [chunk.new_units[unit].source for unit in chunk.units.tolist()]
+    assert found[0] == found[2] != found[1] == found[3]
+    assert all(len(name.encode()) < 2700 for name in found)
+    if size == LONGEST_SOURCE:
+        assert found[:2] == names

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sql.database import Database, connect
-from tests.scoring.checks import check_exactly_once
+from tests.scoring.checks import check_exactly_once, count_predictions
 from tests.scoring.conftest import Score, add, make
 from tests.scoring.scorers import Scorers
 
@@ -87,3 +87,33 @@ def test_a_view_that_gives_null_for_texts_is_read_as_empty(
         found: list[dict[str, Any]] = database.rows("tests.scored")
     assert [(row["source"], row["text"]) for row in found] == [("", "<*>"), ("", "<*>")]
     assert score() is None
+
+
+@pytest.mark.parametrize("settings", [{}, {"OWN_PROCESS_FROM": 0}])
+@pytest.mark.parametrize(
+    ("adapter", "expected"),
+    [
+        (
+            "adapt_without_time",
+            "log_source gives 10 logs whose logged_at is null or no timestamptz",
+        ),
+        ("adapt_twice", "log_source gives two logs the same id and time"),
+    ],
+)
+def test_a_view_that_breaks_its_contract_is_told_to(
+    adapter: str,
+    expected: str,
+    settings: dict[str, int],
+    database: Database,
+    database_url: str,
+    scorers: Scorers,
+) -> None:
+    with database.transaction():
+        database.execute(f"tests.{adapter}")
+    make(database, 20)
+    scorer = scorers.start(database_url, **settings)
+    assert scorer.wait() == 1
+    assert scorer.said.startswith("error: ")
+    assert expected in scorer.said
+    assert scorer.said.count("\n") == 1
+    assert count_predictions(database) == 0
