@@ -40,7 +40,7 @@ FAILURES = (ChannelError, DatabaseError, ModelError, LeaseLost)
 def parser() -> argparse.ArgumentParser:
     """Return the words that the command takes."""
     words = argparse.ArgumentParser(prog="python -m scoring", description=__doc__.split("\n")[0])
-    words.add_argument("--since", help="logs that arrived since: 6h, 30d, or ISO (24h)")
+    words.add_argument("--since", help="arrived since: 6h, 30d, or ISO (24h, or the last run)")
     words.add_argument("--until", default="infinity", help="logs that arrived before: ISO, or 1h")
     words.add_argument("--all", action="store_true", help="logs of any age")
     words.add_argument("--source", help="logs of one source")
@@ -74,7 +74,12 @@ def selection(options: argparse.Namespace) -> Selection:
     since = "-infinity" if options.all else moment(options.since or f"{DEFAULT_HOURS}h")
     until = options.until if options.until == "infinity" else moment(options.until)
     number, shards = shard(options.shard)
-    return Selection(since, until, options.source, number, shards, options.limit, options.rescore)
+    is_default = not options.all and not options.since
+    return Selection(
+        *(since, until, options.source, number, shards, options.limit),
+        is_again=options.rescore,
+        reaches_back=is_default and not options.rescore,
+    )
 
 
 def tell(row: Row | None, as_json: bool, url: str) -> None:

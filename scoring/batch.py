@@ -88,6 +88,7 @@ class Batch:
         model_id = self.prepare()
         parameters = {**self.selection.parameters(), "model_id": model_id}
         settled: str = self.control.value("batch.settled")
+        parameters |= self.control.row("batch.since", **parameters)
         parameters |= self.control.row("batch.window", **parameters)
         self.clock.lap("window")
         found = chunks(self.url, self.writing, parameters)
@@ -96,7 +97,7 @@ class Batch:
         if first is None:
             self.catch_up()
             return None
-        batch_id = self.open(model_id, settled)
+        batch_id = self.open(model_id, parameters["since"], settled)
         past_ends = parameters["first_logged_at"] if self.selection.is_again else "infinity"
         try:
             self.score(chain([first], found), batch_id, model_id, past_ends)
@@ -127,8 +128,8 @@ class Batch:
             if self.writing.value("batch.is_behind"):
                 self.writing.execute("schema.refresh")
 
-    def open(self, model_id: int, settled: str) -> int:
-        """Begin a row of `ml_batches`; return its number.
+    def open(self, model_id: int, since: str, settled: str) -> int:
+        """Begin a row of `ml_batches` that looks at what arrived since a time; return its number.
 
         What arrived before the time `settled` was there for the read to see.
         """
@@ -137,7 +138,7 @@ class Batch:
                 "batch.open",
                 shard=self.selection.shard_name,
                 model_id=model_id,
-                since=self.selection.since,
+                since=since,
                 until=self.selection.until,
                 is_whole=self.selection.is_whole,
                 settled=settled,

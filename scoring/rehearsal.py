@@ -38,6 +38,7 @@ def rehearse(
     ):
         known = database.rows("batch.model_id", version=models.version)
         parameters["model_id"] = known[0]["model_id"] if known else NEW_MODEL
+        parameters |= database.row("batch.since", **parameters)
         parameters |= database.row("batch.window", **parameters)
         past_ends = parameters["first_logged_at"] if selection.is_again else "infinity"
         judging = Judging(models, database, Clock(), past_ends=past_ends)

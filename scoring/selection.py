@@ -32,6 +32,8 @@ class Selection:
     most: int = EVERYTHING
     is_again: bool = False
     """Logs that another model scored, to be scored again, instead of those without prediction."""
+    reaches_back: bool = False
+    """Look further back than `since` when no run has looked at what arrived before it."""
 
     def __post_init__(self) -> None:
         """Raise SelectionError for a limit that PostgreSQL would not take."""
@@ -47,8 +49,8 @@ class Selection:
 
     @property
     def is_whole(self) -> bool:
-        """Whether a run leaves no log of its window without a prediction."""
-        is_restricted = self.source is not None or self.shards > 1 or self.most < EVERYTHING
+        """Whether a run leaves no log of its window and shard without a prediction."""
+        is_restricted = self.source is not None or self.most < EVERYTHING
         return not is_restricted and not self.is_again
 
     def parameters(self) -> dict[str, Any]:
@@ -60,6 +62,7 @@ class Selection:
             "shard": self.shard,
             "shards": self.shards,
             "most": self.most,
+            "reaches_back": self.reaches_back,
             "statement": "logs.scored_by_others" if self.is_again else "logs.unscored",
         }
 

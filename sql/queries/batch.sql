@@ -57,6 +57,15 @@ update ml_batches
 set status = 'interrupted', finished_at = now(), error = 'the scorer died; its chunks so far are kept'
 where status = 'running' and shard = %(shard)s;
 
+-- name: since
+-- From when on logs are looked at. The default goes back to where earlier runs stopped, so that an
+-- outage of days leaves no gap; what was there before the first run is for --all.
+select
+    case
+        when %(reaches_back)s then least(%(since)s::timestamptz, nullif(scored_horizon(), '-infinity'))
+        else %(since)s::timestamptz
+    end::text as since;
+
 -- name: window
 -- How much there is to look at, and between which times of logs: bounds that spare the read below
 -- the partitions outside of them. What was scored between them, by the rollup, tells which way of
@@ -92,7 +101,8 @@ group by logs.count_logs, logs.first_logged_at, logs.last_logged_at;
 select settled_until()::text as settled;
 
 -- name: open
--- Begin a run. Only one that takes whatever its window holds leaves nothing behind it.
+-- Begin a run. Only one that takes whatever its window holds, and whose window begins where earlier
+-- ones ended, leaves nothing behind it.
 insert into ml_batches (shard, model_id, window_from, window_until, complete_until)
 values (
     %(shard)s,
@@ -100,7 +110,8 @@ values (
     %(since)s::timestamptz,
     %(until)s::timestamptz,
     case
-        when %(is_whole)s then least(%(until)s::timestamptz, %(settled)s::timestamptz)
+        when %(is_whole)s and (%(since)s::timestamptz <= scored_horizon() or scored_horizon() = '-infinity')
+            then least(%(until)s::timestamptz, %(settled)s::timestamptz)
         else '-infinity'
     end
 )

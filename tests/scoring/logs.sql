@@ -208,3 +208,15 @@ select
     message,
     trace_id
 from log_entries;
+
+-- name: horizon
+-- From when on logs may wait.
+select scored_horizon()::text as horizon;
+
+-- name: move_horizon
+-- As if the last run had been so many hours ago.
+update ml_batches
+set
+    started_at = now() - make_interval(hours => %(hours)s),
+    finished_at = now() - make_interval(hours => %(hours)s),
+    complete_until = now() - make_interval(hours => %(hours)s);

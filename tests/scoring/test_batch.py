@@ -195,3 +195,70 @@ def test_what_is_known_of_a_template_carries_over(database: Database, score: Sco
         assert row is not None
         assert row["count_new_templates"] == (1 if number == 0 else 0)
     check_exactly_once(database)
+
+
+def horizon(database: Database) -> str:
+    with database.transaction():
+        found: str = database.value("tests.horizon")
+    return found
+
+
+def count_unscored(database: Database) -> int:
+    with database.transaction():
+        database.execute("schema.refresh")
+        count: int = database.row("schema.status")["count_unscored"]
+    return count
+
+
+def test_after_an_outage_of_days_the_default_goes_back_to_where_it_stopped(
+    database: Database, score: Score
+) -> None:
+    add(database, {"id": 1, "ingested_at": hours_ago(80)}, {"id": 2, "ingested_at": hours_ago(60)})
+    # What was there before the first run is for --all.
+    add(database, {"id": 3, "ingested_at": hours_ago(1)})
+    score()
+    assert ids(database) == [3]
+    assert count_unscored(database) == 0
+    with database.transaction():
+        database.execute("tests.move_horizon", hours=70)
+    assert count_unscored(database) == 1
+    row = score()
+    assert row is not None
+    assert ids(database) == [2, 3]
+    score("--all")
+    assert ids(database) == [1, 2, 3]
+    assert count_unscored(database) == 0
+
+
+@pytest.mark.parametrize(
+    "words", [("--since", "1h"), ("--source", "app"), ("--limit", "1"), ("--until", "1h")]
+)
+def test_a_run_that_looks_at_less_leaves_the_rest_waiting(
+    words: tuple[str, ...], database: Database, score: Score
+) -> None:
+    add(database, {"id": 1})
+    score()
+    with database.transaction():
+        database.execute("tests.move_horizon", hours=5)
+    add(database, {"id": 2, "ingested_at": hours_ago(3)}, {"id": 3, "source": "other"})
+    add(database, {"id": 4, "ingested_at": hours_ago(2)}, {"id": 5})
+    score(*words)
+    waiting = {1, 2, 3, 4, 5} - set(ids(database))
+    assert count_unscored(database) == len(waiting) > 0
+    score()
+    assert ids(database) == [1, 2, 3, 4, 5]
+    assert count_unscored(database) == 0
+
+
+def test_shards_move_the_horizon_once_all_of_them_have_run(
+    database: Database, score: Score
+) -> None:
+    make(database, 100)
+    score("--shard", "1/2")
+    assert horizon(database) == "-infinity"
+    assert count_unscored(database) == 50
+    score("--shard", "2/2")
+    assert horizon(database) != "-infinity"
+    assert count_unscored(database) == 0
+    make(database, 10, first=100)
+    assert count_unscored(database) == 10
