@@ -1,7 +1,9 @@
 """A workflow's own steps, run as a runner would run them."""
 
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,43 @@ class Ran:
     name: str
     code: int
     output: str
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A machine on which the repository was checked out and Python set up, and nothing else."""
+
+    clone: Path
+    home: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a step finds set; nothing of ours is let through but how to reach the index."""
+        kept = ("PIP_", "SSL_", "LANG", "HTTP", "http", "no_proxy", "NO_PROXY")
+        return {
+            **{name: value for name, value in os.environ.items() if name.startswith(kept)},
+            "PATH": f"{self.home / 'bin'}:{self.home / 'python' / 'bin'}:/usr/bin:/bin",
+            "HOME": str(self.home),
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_STEP_SUMMARY": str(self.home / "summary.md"),
+            "RUNNER_TEMP": str(self.home),
+        }
+
+    @classmethod
+    def make(cls, clone: Path, home: Path) -> "Runner":
+        """Set Python up in the empty folder `home`."""
+        subprocess.run([sys.executable, "-m", "venv", home / "python"], check=True)
+        return cls(clone, home)
+
+    def run(self, workflow: str, url: str, **inputs: str) -> tuple[list[Ran], str]:
+        """Run the only job of `workflow` with a database; return its steps and the job summary."""
+        summary = self.home / "summary.md"
+        summary.unlink(missing_ok=True)
+        context = {"secrets.DATABASE_URL": url}
+        context |= {f"inputs.{name}": value for name, value in inputs.items()}
+        (job,) = read(workflow)["jobs"].values()
+        ran = run_steps(job, context, self.clone, self.environment)
+        return ran, summary.read_text() if summary.exists() else ""
 
 
 def read(name: str) -> dict[str, Any]:
