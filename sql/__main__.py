@@ -1,4 +1,4 @@
-"""`python -m sql migrate|refresh|status|docs|prune`: install, refresh and look at the database."""
+"""`python -m sql COMMAND`: install, look after, and remove what is in the database."""
 
 import argparse
 import sys
@@ -9,15 +9,16 @@ from sql.database import Database, connect
 from sql.errors import DatabaseError
 from sql.migrate import migrate
 from sql.prune import prune
+from sql.uninstall import uninstall
 
 
-def run_migrate(database: Database) -> None:
+def run_migrate(database: Database, options: argparse.Namespace) -> None:
     """Bring the schema up to date and say what changed."""
     done = migrate(database)
     print("applied " + ", ".join(done) if done else "up to date")
 
 
-def run_refresh(database: Database) -> None:
+def run_refresh(database: Database, options: argparse.Namespace) -> None:
     """Refresh all statistics views and say how long it took."""
     started = time.perf_counter()
     with database.transaction():
@@ -25,17 +26,41 @@ def run_refresh(database: Database) -> None:
     print(f"refreshed in {time.perf_counter() - started:.2f} s")
 
 
-def run_status(database: Database) -> None:
+def run_status(database: Database, options: argparse.Namespace) -> None:
     """Print what is installed and how fresh it is, a line each."""
     with database.transaction():
         for name, value in database.row("schema.status").items():
             print(f"{name:24} {value}")
 
 
-def run_docs(database: Database) -> None:
+def run_docs(database: Database, options: argparse.Namespace) -> None:
     """Write docs/views.md from the comments in the database."""
     docs.PAGE.write_text(docs.page(database), encoding="utf-8")
     print(f"wrote {docs.PAGE.relative_to(docs.PAGE.parents[1])}")
+
+
+def run_prune(database: Database, options: argparse.Namespace) -> None:
+    """Drop old predictions and rollups and say how many."""
+    went = prune(database, options.keep, options.keep_rollups)
+    print(
+        f"dropped {went.partitions} partitions with {went.predictions:,} predictions, "
+        f"forgot {went.rollup_rows:,} rows of rollups"
+    )
+
+
+def run_uninstall(database: Database, options: argparse.Namespace) -> None:
+    """Show what is installed, ask, remove it, and say what became of the roles."""
+
+    def is_wanted(description: str) -> bool:
+        print(description)
+        if options.yes:
+            return True
+        if not sys.stdin.isatty():
+            raise DatabaseError("nobody is at a terminal to be asked: say --yes to remove it")
+        return input("Remove it? [yes/no] ").strip().lower() == "yes"
+
+    roles = uninstall(database, is_wanted, options.drop_logs)
+    print("nothing was removed" if roles is None else "\n".join(["removed", *roles]))
 
 
 COMMANDS = {
@@ -43,6 +68,8 @@ COMMANDS = {
     "refresh": run_refresh,
     "status": run_status,
     "docs": run_docs,
+    "prune": run_prune,
+    "uninstall": run_uninstall,
 }
 
 
@@ -54,28 +81,32 @@ def days(given: str) -> int:
     return int(number)
 
 
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command's words."""
+    words = argparse.ArgumentParser(
+        prog="python -m sql", description="Look after the database that DATABASE_URL names."
+    )
+    commands = words.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    added = {
+        name: commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        for name, run in COMMANDS.items()
+    }
+    keep, rollups = "days of predictions to keep, as in 90d", "days of rollups to keep (400d)"
+    added["prune"].add_argument("--keep", type=days, required=True, help=keep)
+    added["prune"].add_argument("--keep-rollups", type=days, default=400, help=rollups)
+    added["uninstall"].add_argument("--yes", action="store_true", help="do not ask")
+    added["uninstall"].add_argument(
+        "--drop-logs", action="store_true", help="remove log_entries even if logs are in it"
+    )
+    return words
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit code: 0 done, 1 the database failed, 2 wrong words."""
-    parser = argparse.ArgumentParser(
-        prog="python -m sql",
-        description="Install, refresh and look at the database that DATABASE_URL names.",
-    )
-    parser.add_argument("command", choices=[*COMMANDS, "prune"], help="what to do")
-    parser.add_argument("--keep", type=days, help="prune: days of predictions to keep, as in 90d")
-    parser.add_argument("--keep-rollups", type=days, default=400, help="prune: of rollups (400d)")
-    options = parser.parse_args(arguments)
-    if (options.command == "prune") != (options.keep is not None):
-        parser.error("prune takes --keep, as in `prune --keep 90d`; other commands do not")
+    options = parser().parse_args(arguments)
     try:
         database = connect()
-        if options.command == "prune":
-            went = prune(database, options.keep, options.keep_rollups)
-            print(
-                f"dropped {went.partitions} partitions with {went.predictions:,} predictions, "
-                f"forgot {went.rollup_rows:,} rows of rollups"
-            )
-        else:
-            COMMANDS[options.command](database)
+        COMMANDS[options.command](database, options)
     except DatabaseError as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1

@@ -72,6 +72,7 @@ _BY_CODE: dict[str, tuple[type[DatabaseError], str]] = {
     errorcodes.SERIALIZATION_FAILURE: (AlreadyScored, "two writers met; run again"),
     errorcodes.QUERY_CANCELED: (TimedOut, "try again, or raise the role's statement_timeout"),
     errorcodes.LOCK_NOT_AVAILABLE: (TimedOut, "another session holds the lock; try again"),
+    errorcodes.OUT_OF_MEMORY: (DatabaseError, "raise what the server says, or do less at once"),
     errorcodes.DISK_FULL: (DiskFull, "make room (`python -m sql prune`), then run again"),
 }
 

@@ -65,14 +65,19 @@ def migrations() -> list[Path]:
     return sorted((HERE / "migrations").glob("*.sql"))
 
 
-def apply_migrations(database: Database, applied: dict[str, str]) -> list[str]:
-    """Run each migration that the ledger lacks; raise SchemaError if one has changed since."""
+def refuse_newer(applied: Iterable[str]) -> None:
+    """Raise SchemaError when the ledger has migrations that are not among the files."""
     known = {path.stem for path in migrations()}
     if newer := sorted(name for name in applied if name[0].isdigit() and name not in known):
         raise SchemaError(
             f"the database has migrations {', '.join(newer)} that this checkout lacks: "
             "it was installed by a newer version; update the checkout"
         )
+
+
+def apply_migrations(database: Database, applied: dict[str, str]) -> list[str]:
+    """Run each migration that the ledger lacks; raise SchemaError if one has changed since."""
+    refuse_newer(applied)
     done = []
     for path in migrations():
         digest = checksum(path)

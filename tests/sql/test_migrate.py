@@ -3,7 +3,7 @@
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,6 @@ REFUSED_BY_NAME = (
     *("foreign_table", "foreign_view", "foreign_statistics"),
     *("foreign_function", "foreign_type", "foreign_sequence"),
 )
-
-
-@pytest.fixture
-def empty(empty_database_url: str) -> Iterator[Database]:
-    """A connection to a database with nothing in it."""
-    database = connect(empty_database_url)
-    yield database
-    database.close()
 
 
 @pytest.fixture

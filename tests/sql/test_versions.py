@@ -1,32 +1,23 @@
 """From whatever migration an installation has stopped at, it comes to the schema of a new one."""
 
-import subprocess
+import re
 
 import pytest
 
 from local.postgres import Server
-from local.programs import clean_environment
 from sql import migrate as module
 from sql.database import connect
 from sql.migrate import migrate, migrations
+from tests.sql.conftest import dump
 
 FILES = migrations()
-
-
-def dump(server: Server, url: str) -> list[str]:
-    """Return the schema of a database as pg_dump writes it, without what differs by run."""
-    command = [str(server.bin / "pg_dump"), "--schema-only", "--no-owner", f"--dbname={url}"]
-    done = subprocess.run(
-        command, check=True, capture_output=True, text=True, env=clean_environment()
-    )
-    lines = done.stdout.splitlines()
-    return [line for line in lines if not line.startswith(("\\restrict", "\\unrestrict"))]
+SCHEMA_ONLY = ("--schema-only", "--no-owner")
 
 
 @pytest.fixture(scope="module")
 def new(postgres_server: Server, migrated_template: str) -> list[str]:
     """The schema of a new installation."""
-    return dump(postgres_server, postgres_server.url(migrated_template))
+    return dump(postgres_server, postgres_server.url(migrated_template), *SCHEMA_ONLY)
 
 
 @pytest.mark.parametrize("stopped_at", [path.stem for path in FILES[:-1]])
@@ -48,11 +39,13 @@ def test_an_installation_that_stopped_earlier_comes_to_the_same_schema(
     assert [name for name in done if name[0].isdigit()] == [
         path.stem for path in FILES if path.stem > stopped_at
     ]
-    assert dump(postgres_server, empty_database_url) == new
+    assert dump(postgres_server, empty_database_url, *SCHEMA_ONLY) == new
 
 
-def test_migrations_are_numbered_without_a_gap() -> None:
-    assert [path.stem[:4] for path in FILES] == [f"{at:04}" for at in range(1, len(FILES) + 1)]
+def test_every_migration_has_a_number_of_its_own() -> None:
+    numbers = [path.stem[:5] for path in FILES]
+    assert all(re.fullmatch(r"\d{4}_", number) for number in numbers)
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_migrations_do_not_commit_or_need_a_superuser() -> None:
