@@ -71,7 +71,9 @@ _BEFORE = cursor("before", "Go on below this place: `next` of the page before.")
 ACTIONS = {
     action.name: action
     for action in (
-        Action("health", "Whether the service works and how fresh it is; the one without a token."),
+        Action(
+            "health", "Whether the service works and batches come (`ok` or `late`); needs no token."
+        ),
         Action("status", "The whole installation: totals, freshness, levels, severity.", table=""),
         Action("stats", "All counts at once: overview, levels, severity, sources."),
         Action("sources", "Every source, the one to look at first on top.", table="items"),

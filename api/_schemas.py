@@ -33,9 +33,10 @@ DATA: dict[str, Schema] = {
     "feedback": items("verdicts"),
     "mute": items("mutes"),
 }
+LATE = "late: logs wait, and no batch has begun since one was due and tolerated to come."
 HEALTH = row(
     {
-        "status": {"type": "string", "enum": ["ok"]},
+        "status": {"type": "string", "enum": ["ok", "late"], "description": LATE},
         "last_batch_finished_at": nullable(TIME),
         "refreshed_at": TIME,
     }

@@ -136,7 +136,7 @@ def check_freshness(database: Database) -> Findings:
         yield Finding(
             "warn",
             "freshness",
-            f"the batch due at {row['due_at']:%Y-%m-%d %H:%M %Z} is {late}; the last was {ago}",
+            f"logs wait and the batch for them is {late}; the last finished {ago}",
             "python -m scoring",
         )
     else:

@@ -160,7 +160,45 @@ order by fingerprint, rules.rule_id
 on conflict (fingerprint) do nothing;
 
 -- name: lateness
--- A batch that came later than the schedule tolerates, while logs were waiting for it.
+-- A batch that came later than the schedule tolerates: later than it was due for the log that waited
+-- longest, so that runs that never came count, too. A first batch is not late.
+with
+
+batch as (
+    select
+        ml_batches.batch_id,
+        ml_batches.started_at,
+        (
+            select max(earlier.started_at) from ml_batches as earlier
+            where earlier.batch_id < ml_batches.batch_id
+        ) as began_before_at
+    from ml_batches
+    where ml_batches.batch_id = %(batch_id)s
+),
+
+waited as (
+    select
+        batch.started_at,
+        (
+            select min(logs.ingested_at) from log_source as logs
+            where logs.ingested_at >= batch.began_before_at and logs.ingested_at < batch.started_at
+        ) as ingested_at
+    from batch
+),
+
+due as (
+    select
+        waited.started_at,
+        ml_schedule.tolerance,
+        date_bin(
+            ml_schedule.run_every,
+            waited.ingested_at,
+            timestamptz '2000-01-01 00:00:00+00' + ml_schedule.run_offset
+        ) + ml_schedule.run_every as due_at
+    from waited
+    cross join ml_schedule
+)
+
 insert into ml_alerts (fingerprint, rule_id, batch_id, severity, source, count_logs, first_logged_at, reasons)
 select distinct on (fingerprint)
     concat_ws('@', 'lateness:' || (now() at time zone 'UTC')::date, rules.channel) as fingerprint,
@@ -169,28 +207,13 @@ select distinct on (fingerprint)
     rules.severity,
     'logkiln',
     0,
-    schedule.due_at,
-    'batch ' || %(batch_id)s || ' was due at ' || to_char(schedule.due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
-    || ' UTC and began ' || round(schedule.seconds_late / 60) || ' minutes later'
+    due.due_at,
+    'batch ' || %(batch_id)s || ' was due at ' || to_char(due.due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
+    || ' UTC and began ' || round(extract(epoch from due.started_at - due.due_at) / 60)
+    || ' minutes later, while logs waited'
 from alert_rules as rules
-inner join stats_schedule as schedule on schedule.is_late and schedule.batch_id = %(batch_id)s
-where
-    rules.is_enabled
-    and rules.kind = 'lateness'
-    and not is_muted('logkiln', null)
-    -- A first batch is not late, nor one that found what had only just come.
-    and exists (
-        select from ml_batches as earlier
-        cross join ml_schedule
-        where
-            earlier.batch_id < %(batch_id)s
-            and earlier.started_at < schedule.due_at
-            and exists (
-                select from log_source as logs
-                where logs.ingested_at >= earlier.started_at and logs.ingested_at < schedule.due_at
-            )
-            and earlier.started_at > schedule.due_at - 2 * ml_schedule.run_every
-    )
+inner join due on due.started_at - due.due_at > due.tolerance
+where rules.is_enabled and rules.kind = 'lateness' and not is_muted('logkiln', null)
 order by fingerprint, rules.rule_id
 on conflict (fingerprint) do nothing;
 

@@ -6,16 +6,17 @@ select
 from stats_overview;
 
 -- name: health
--- Whether the database answers and how fresh it is; nothing that a stranger may not know.
+-- Whether the database answers and batches come; nothing that a stranger may not know.
 select
-    last_batch_id as batch_id,
-    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    stats_overview.last_batch_id as batch_id,
+    to_char(stats_overview.refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
     json_build_object(
-        'status', 'ok',
-        'last_batch_finished_at', to_char(last_batch_finished_at at time zone 'UTC', %(iso)s),
-        'refreshed_at', to_char(refreshed_at at time zone 'UTC', %(iso)s)
+        'status', case when freshness.is_late then 'late' else 'ok' end,
+        'last_batch_finished_at', to_char(stats_overview.last_batch_finished_at at time zone 'UTC', %(iso)s),
+        'refreshed_at', to_char(stats_overview.refreshed_at at time zone 'UTC', %(iso)s)
     )::text as data
-from stats_overview;
+from stats_overview
+cross join freshness;
 
 -- name: status
 -- The whole installation, with its levels and severities.

@@ -34,7 +34,6 @@ order by wanted.name;
 select
     freshness.last_batch_finished_at,
     freshness.seconds_since_batch,
-    freshness.due_at,
     freshness.seconds_late,
     freshness.is_late,
     (

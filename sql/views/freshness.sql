@@ -3,44 +3,43 @@ drop view if exists freshness;
 create view freshness as
 with
 
-due as (
-    select
-        date_bin(run_every, now(), timestamptz '2000-01-01 00:00:00+00' + run_offset) as due_at,
-        run_every,
-        tolerance
-    from ml_schedule
-),
-
-begun as (
-    select
-        due.due_at,
-        due.run_every,
-        due.tolerance,
-        min(ml_batches.started_at) as started_at
-    from due
-    left join ml_batches
-        on
-            due.due_at <= ml_batches.started_at
-            and ml_batches.batch_id > (select max(others.batch_id) - 10000 from ml_batches as others)
-    group by due.due_at, due.run_every, due.tolerance
-),
-
 waiting as (
     select oldest_unscored() as ingested_at
 ),
 
+due as (
+    select
+        run_every,
+        tolerance,
+        date_bin(run_every, now(), timestamptz '2000-01-01 00:00:00+00' + run_offset) as due_at,
+        waiting.ingested_at,
+        -- For the log that waits longest; so that runs that never came count, and not the latest alone.
+        date_bin(run_every, waiting.ingested_at, timestamptz '2000-01-01 00:00:00+00' + run_offset) + run_every
+            as due_for_waiting_at
+    from ml_schedule
+    cross join waiting
+),
+
 late as (
     select
-        begun.*,
-        waiting.ingested_at,
+        due.*,
         case
-            when begun.started_at is not null then begun.started_at - begun.due_at
-            when waiting.ingested_at < begun.due_at then now() - begun.due_at
             -- A run that finds nothing to do leaves no row, and is not late with it.
-            else interval '0'
+            when due.due_for_waiting_at > now() or due.ingested_at is null then interval '0'
+            when exists (
+                select from ml_batches
+                where
+                    ml_batches.started_at >= due.due_for_waiting_at
+                    and ml_batches.batch_id > (select max(others.batch_id) - 10000 from ml_batches as others)
+                    -- A runner that died leaves its row as it was.
+                    and (
+                        ml_batches.status = 'done'
+                        or (ml_batches.status = 'running' and ml_batches.started_at > now() - due.run_every)
+                    )
+            ) then interval '0'
+            else now() - due.due_for_waiting_at
         end as lateness
-    from begun
-    cross join waiting
+    from due
 )
 
 select
@@ -61,7 +60,8 @@ comment on column freshness.last_batch_id is 'Latest finished batch.';
 comment on column freshness.last_batch_finished_at is 'When it finished.';
 comment on column freshness.seconds_since_batch is 'How long ago that is.';
 comment on column freshness.due_at is 'Latest time at which a batch was due, see ml_schedule.';
-comment on column freshness.seconds_late is 'From then to the first batch since, or to now if logs wait since.';
+comment on column freshness.seconds_late is
+'Since a batch was due for the log that waits longest and none began; 0: none is late.';
 comment on column freshness.is_late is 'Whether that is more than the schedule tolerates.';
 comment on column freshness.next_due_at is 'When the next batch is due.';
 comment on column freshness.oldest_unscored_at is 'Arrival of the log that waits longest; null: none waits.';

@@ -201,3 +201,20 @@ set
 -- A message that its channel did not take.
 insert into alert_messages (channel, batch_id, count_attempts, last_error)
 values ('webhook', 1, 2, %(error)s);
+
+-- name: schedule_due
+-- Batches every so many hours, the latest due so many minutes ago.
+update ml_schedule
+set
+    run_every = %(every)s * interval '1 hour',
+    run_offset = now() - %(minutes)s * interval '1 minute' - date_bin(
+        %(every)s * interval '1 hour', now() - %(minutes)s * interval '1 minute', timestamptz '2000-01-01 00:00:00+00'
+    );
+
+-- name: shift_batches
+-- They ran earlier.
+update ml_batches
+set
+    started_at = started_at - %(hours)s * interval '1 hour',
+    finished_at = finished_at - %(hours)s * interval '1 hour',
+    complete_until = complete_until - %(hours)s * interval '1 hour';

@@ -1,11 +1,13 @@
 """Alerts in a real outbox, without a model: chunks are staged as the writer does."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from api import _connections
+from api._respond import respond
 from scoring import alerts
 from sql.database import Database
 from tests.alerts.receivers import Receiver, receiver
@@ -15,6 +17,7 @@ SETTINGS = (
     *("ALERT_MAIL_FROM", "ALERT_GITHUB_REPO", "GITHUB_TOKEN", "GITHUB_API_URL", "ALERT_TEXT"),
 )
 Groups = dict[str, Any]
+Health = Callable[[], str]
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +31,20 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def webhook() -> Iterator[Receiver]:
     with receiver() as started:
         yield started
+
+
+@pytest.fixture
+def health(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Health]:
+    """What an outside monitor, which has no token, is told by the function."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    _connections.forget()
+
+    def ask() -> str:
+        status: str = json.loads(respond("GET", "/api/health", lambda _: None, b"").body)["status"]
+        return status
+
+    yield ask
+    _connections.forget()
 
 
 def begin(database: Database) -> int:

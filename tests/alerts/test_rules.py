@@ -6,7 +6,19 @@ import pytest
 
 from sql.database import Database
 from sql.errors import DatabaseError
-from tests.alerts.conftest import add_rule, batch, begin, chunk, end, many, rows, run, told
+from tests.alerts.conftest import (
+    Health,
+    add_log,
+    add_rule,
+    batch,
+    begin,
+    chunk,
+    end,
+    many,
+    rows,
+    run,
+    told,
+)
 
 
 def ago(hours: float) -> str:
@@ -212,3 +224,40 @@ def test_quiet_hours_go_past_midnight_and_know_zones(
             "tests.quiet", quiet_from="22:00", quiet_until="06:00", time_zone=zone, at=at
         )
     assert found is expected
+
+
+@pytest.mark.parametrize(
+    ("every", "due_minutes_ago", "arrived_hours_ago", "late"),
+    [
+        (6, 120, 3, 120),
+        (6, 10, 19, 1090),  # Three runs never came; the log waited through all of them.
+        (1, 10, 5.5, 310),
+        (6, 10, 3, 0),  # Within what the schedule tolerates.
+        (6, 120, 1, 0),  # It came after the latest due time.
+    ],
+)
+def test_lateness_is_told_by_health_while_no_batch_runs_and_by_the_next_batch_afterwards(
+    database: Database, health: Health, every: int, due_minutes_ago: int, arrived_hours_ago: float,
+    late: int,
+) -> None:  # fmt: skip
+    batch(database)
+    assert (told(database), health()) == ([], "ok")
+    run(database, "tests.shift_batches", hours=20)
+    run(database, "tests.schedule_due", every=every, minutes=due_minutes_ago)
+    add_log(database, "hello", ingested_at=ago(arrived_hours_ago))
+    assert health() == ("late" if late else "ok")
+    batch(database)
+    found = [(row["rule"], row["reasons"]) for row in told(database)]
+    if not late:
+        assert found == []
+        return
+    ((rule, reasons),) = [each for each in found if each[0] != "coverage"]
+    assert rule == "late batches"
+    assert f"and began {late} minutes later, while logs waited" in reasons
+
+
+def test_a_first_batch_is_not_late(database: Database) -> None:
+    run(database, "tests.schedule_due", every=6, minutes=120)
+    add_log(database, "hello", ingested_at=ago(3))
+    batch(database)
+    assert "late batches" not in [row["rule"] for row in told(database)]
