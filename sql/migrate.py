@@ -34,6 +34,7 @@ def migrate(database: Database) -> list[str]:
         if not database.value("schema.ledger_exists"):
             refuse_foreign_objects(database)
         database.execute("schema.create_ledger")
+        database.execute("schema.search_path")
         applied = {row["name"]: row["checksum"] for row in database.rows("schema.applied")}
         done = apply_migrations(database, applied)
         forced = bool(done)  # A table that changed may have taken its views with it.

@@ -14,7 +14,7 @@ begin
             (select min(hour_at) from template_hourly where template_id = stored.template_id) as first_hour,
             (select max(hour_at) from template_hourly where template_id = stored.template_id) as last_hour
         from log_templates as stored
-        inner join removed_templates as gone using (template_id)
+        inner join pg_temp.removed_templates as gone using (template_id)
         where gone.first_at <= stored.first_seen_at or gone.last_at >= stored.last_seen_at
     ),
 
@@ -50,7 +50,7 @@ begin
         example_log_entry_id = seen.example_id,
         example_logged_at = seen.last_at
     from seen
-    inner join removed_templates as gone using (template_id)
+    inner join pg_temp.removed_templates as gone using (template_id)
     where stored.template_id = seen.template_id;
 end
 $$;

@@ -19,7 +19,7 @@ begin
         return null;
     end if;
 
-    drop table if exists removed_groups, removed_templates;
+    drop table if exists pg_temp.removed_groups, pg_temp.removed_templates;
     create temporary table removed_groups on commit drop as
     select
         removed.template_id,
@@ -61,7 +61,7 @@ begin
             hour_at, source, declared_level, predicted_level, severity, model_id,
             sum(count_logs) as count_logs, sum(count_anomalies) as count_anomalies,
             sum(sum_confidence) as sum_confidence, sum(sum_score) as sum_score
-        from removed_groups
+        from pg_temp.removed_groups
         group by 1, 2, 3, 4, 5, 6
     ) as gone
     where
@@ -75,12 +75,12 @@ begin
         count_anomalies = stored.count_anomalies - gone.count_anomalies
     from (
         select template_id, hour_at, sum(count_logs) as count_logs, sum(count_anomalies) as count_anomalies
-        from removed_groups
+        from pg_temp.removed_groups
         group by 1, 2
     ) as gone
     where (stored.template_id, stored.hour_at) = (gone.template_id, gone.hour_at);
     delete from template_hourly
-    where count_logs <= 0 and template_id in (select template_id from removed_groups);
+    where count_logs <= 0 and template_id in (select template_id from pg_temp.removed_groups);
 
     update template_levels as stored set
         count_logs = stored.count_logs - gone.count_logs,
@@ -89,7 +89,7 @@ begin
         select
             template_id, declared_level, predicted_level,
             sum(count_logs) as count_logs, sum(sum_confidence) as sum_confidence
-        from removed_groups
+        from pg_temp.removed_groups
         group by 1, 2, 3
     ) as gone
     where
@@ -104,19 +104,19 @@ begin
         sum(count_anomalies) as count_anomalies,
         min(first_at) as first_at,
         max(last_at) as last_at
-    from removed_groups
+    from pg_temp.removed_groups
     group by template_id;
     update log_templates as stored set
         count_logs = stored.count_logs - gone.count_logs,
         count_anomalies = stored.count_anomalies - gone.count_anomalies
-    from removed_templates as gone
+    from pg_temp.removed_templates as gone
     where stored.template_id = gone.template_id;
     delete from log_templates where count_logs <= 0;
     perform resee_templates();
 
     -- The logs wait again.
     update ml_batches as stored set complete_until = gone.ingested_at
-    from (select min(ingested_at) as ingested_at from removed_groups) as gone
+    from (select min(ingested_at) as ingested_at from pg_temp.removed_groups) as gone
     where
         stored.status = 'done'
         and coalesce(stored.complete_until, stored.started_at - interval '10 minutes') > gone.ingested_at;

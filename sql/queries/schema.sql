@@ -2,6 +2,11 @@
 -- One migration at a time; the second waits here.
 select pg_advisory_xact_lock(hashtext('logkiln.migrate'), 0);
 
+-- name: search_path
+-- Temporary objects last, for this transaction and for the functions made in it: otherwise a caller's
+-- temporary table would stand in for ours, and its triggers run with the rights of the function's owner.
+select set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
+
 -- name: create_ledger
 -- What was installed, by file and checksum.
 create table if not exists logkiln_migrations (
