@@ -17,8 +17,8 @@ from scoring.manifest import ModelError, check, read
 FOLDER = Path(__file__).parent.parent / "onnx_models"
 
 ROWS_A_CALL = 64
-"""Texts inferred at once. Each is a dense row of term weights, and few rows stay in the cache: with
-1,000 terms 15 µs a text against 25 for 1,024 rows; memory stays small with many terms, too."""
+"""Texts inferred at once. All are filled up to the longest, and what is computed of few stays in
+the cache: 2 µs a text, sorted by length, against 6 in calls of 256 and 8 unsorted."""
 
 Float32s = npt.NDArray[np.float32]
 
@@ -58,10 +58,12 @@ class Classifier:
     def levels(self, texts: list[str]) -> Levels:
         """Predict the level of each normalised text."""
         probabilities = np.zeros((len(texts), len(LEVELS)), np.float32)
+        by_length = sorted(range(len(texts)), key=lambda at: texts[at].count(" "))
         for start in range(0, len(texts), ROWS_A_CALL):
-            part = np.array(texts[start : start + ROWS_A_CALL], dtype=object).reshape(-1, 1)
+            places = by_length[start : start + ROWS_A_CALL]
+            part = np.array([texts[at] for at in places], dtype=object).reshape(-1, 1)
             (found,) = self._session.run(["probabilities"], {self._input: part})
-            probabilities[start : start + len(part), self.columns] = found
+            probabilities[np.ix_(places, self.columns)] = found
         # A model that failed on a text knows nothing of it: every level is as likely.
         is_failed = np.isnan(probabilities.sum(axis=1))
         even = np.zeros(len(LEVELS), np.float32)

@@ -150,7 +150,7 @@ def vocabulary(levelled: Levelled) -> list[str]:
     fewest = FEWEST_TEXTS if len(levelled.texts) >= SMALL else 1
     kept = [
         term
-        for term, texts in count.most_common()
+        for term, texts in sorted(count.items(), key=lambda each: (-each[1], each[0]))
         if texts >= fewest and (term in own or len(users[term]) > 1)
     ]
     return sorted(kept[:MOST_TERMS]) or sorted(count)

@@ -6,15 +6,16 @@ import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto
 from skl2onnx import to_onnx
-from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from skl2onnx.common.data_types import FloatTensorType
 from sklearn.pipeline import Pipeline
 
 from scoring.features import FEATURES
 from scoring.model import Classifier, Detector
 from training.detector import raw_scores
 from training.errors import TrainingError
+from training.graph import LinearText, graph
 
-OPSETS = {"": 18, "ai.onnx.ml": 3}
+DETECTOR_OPSETS = {"": 18, "ai.onnx.ml": 3}
 TOLERANCE = 1e-5
 
 
@@ -23,15 +24,20 @@ def export_classifier(model: Pipeline) -> bytes:
 
     The words it knows travel in the graph's metadata, so that the scorer can count unseen ones.
     """
-    graph = to_onnx(
-        model,
-        initial_types=[("text", StringTensorType([None, 1]))],
-        options={"zipmap": False},
-        target_opset=OPSETS,
+    vectorizer, linear = (
+        model.named_steps[name] for name in ("tfidfvectorizer", "logisticregression")
     )
-    terms = model.named_steps["tfidfvectorizer"].vocabulary_
-    add_metadata(graph, "vocabulary", " ".join(sorted(term for term in terms if " " not in term)))
-    return bytes(graph.SerializeToString())
+    coefficients, intercepts = linear.coef_, linear.intercept_
+    if len(coefficients) == 1:  # One row of odds: the second class against the first.
+        coefficients, intercepts = (
+            np.concatenate([np.zeros_like(one), one]) for one in (coefficients, intercepts)
+        )
+    terms = [str(term) for term in vectorizer.get_feature_names_out()]
+    labels = [str(label) for label in linear.classes_]
+    exported = graph(LinearText(terms, vectorizer.idf_, coefficients, intercepts, labels))
+    words = sorted(term for term in terms if " " not in term)
+    add_metadata(exported, "vocabulary", " ".join(words))
+    return bytes(exported.SerializeToString())
 
 
 def export_detector(model: Pipeline) -> bytes:
@@ -39,7 +45,7 @@ def export_detector(model: Pipeline) -> bytes:
     graph = to_onnx(
         model,
         initial_types=[("features", FloatTensorType([None, len(FEATURES)]))],
-        target_opset=OPSETS,
+        target_opset=DETECTOR_OPSETS,
     )
     (output,) = graph.graph.output
     for node in graph.graph.node:

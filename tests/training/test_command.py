@@ -118,6 +118,7 @@ def test_the_same_logs_make_the_same_models(
     assert main(["--folder", str(tmp_path)]) == 0
     again, before = manifest_in(tmp_path), manifest_in(models_folder)
     assert again["training_data_sha256"] == before["training_data_sha256"]
+    assert again["version"] == before["version"]
     for kind in ("raw", "score"):
         one, other = (each["anomaly_detector"]["calibration"][kind] for each in (again, before))
         assert one == pytest.approx(other, abs=1e-5)
