@@ -17,8 +17,9 @@ from ingest.lines import STREAM
 from ingest.load import load, survey, tell
 from ingest.loaded import Loaded
 from ingest.read import Reading
-from ingest.redact import MODES, mode_named
+from ingest.redact import mode_named
 from ingest.times import time_zone
+from redaction.modes import MODES
 from sql.database import connect
 from sql.errors import DatabaseError
 

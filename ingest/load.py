@@ -11,8 +11,8 @@ from ingest.errors import BadFile
 from ingest.lines import Lines, open_lines, size_bytes
 from ingest.loaded import FileLoaded, Loaded
 from ingest.read import Log, Reading
-from ingest.redact import OFF
 from ingest.writer import write
+from redaction.modes import OFF
 from sql.database import Database
 from sql.errors import DatabaseError
 from sql.progress import Progress, progress

@@ -12,8 +12,9 @@ from ingest.entry import Entry
 from ingest.formats import format_named
 from ingest.lines import STREAM, Lines
 from ingest.multiline import Assembler
-from ingest.redact import OFF, redact
+from ingest.redact import redact
 from ingest.times import Times
+from redaction.modes import OFF
 
 HELD_CHARACTERS = 4 * 1024 * 1024
 """Text held back at most while no line has said a time yet."""

@@ -6,7 +6,7 @@ from typing import Protocol
 from scoring.alerts.errors import ChannelError
 from scoring.alerts.github import GitHub
 from scoring.alerts.mail import Mail
-from scoring.alerts.message import Message, text_setting
+from scoring.alerts.message import Message, redaction_mode
 from scoring.alerts.webhook import SignedWebhook, Webhook
 
 PAIRS = {
@@ -37,7 +37,7 @@ def configured(environment: Mapping[str, str]) -> list[Channel]:
         return environment.get(name, "").strip()
 
     try:
-        text_setting()
+        redaction_mode()
     except ValueError as exc:
         raise ChannelError(str(exc)) from exc
     for name, other in PAIRS.items():

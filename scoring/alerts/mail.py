@@ -129,7 +129,8 @@ class Mail:
     def compose(self, message: Message) -> EmailMessage:
         """Return the mail. Its Message-ID is that of every attempt, so that mailboxes know it."""
         mail = EmailMessage()
-        mail["Subject"] = message.title
+        # An encoded word is decoded when set, and a line's end in it would end the header.
+        mail["Subject"] = message.title.replace("=?", "= ?")
         mail["From"], mail["To"] = self.sender, ", ".join(self.to)
         mail["Date"] = format_datetime(datetime.fromisoformat(message.created_at))
         mail["Message-ID"] = f"<{message.key}@logkiln.{self.sender.rpartition('@')[2]}>"

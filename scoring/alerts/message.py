@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from scoring.alerts.redact import redacted
+from redaction.modes import FULL, OFF, TEMPLATE, mode_named
+from redaction.rules import masked
 from scoring.alerts.text import plain
 from sql.database import Database
 
 MOST_ITEMS = 10
 """Alerts shown one by one; of the others the number is said."""
 LONGEST_LINE = 300
-TEXTS = ("redacted", "template", "full")
-"""What ALERT_TEXT may be: lines with secrets masked, patterns only, or lines as they are."""
-
 Row = dict[str, Any]
 
 
@@ -35,7 +33,7 @@ class Item:
     logged_at: str | None
     reasons: tuple[str, ...]
     line: str
-    """An example log as far as ALERT_TEXT lets it out; empty when there is none."""
+    """An example log as far as ALERT_REDACT lets it out; empty when there is none."""
     link: str
     """Where the page shows it; empty without LOGKILN_PAGE_URL."""
 
@@ -128,8 +126,8 @@ def merged(told: list[Row]) -> list[list[Row]]:
 
 
 def examples(database: Database, alerts: list[Row]) -> dict[int, str]:
-    """Return the beginnings of the example logs by id; none when ALERT_TEXT is template."""
-    if text_setting() == "template":
+    """Return the beginnings of the example logs by id; none when ALERT_REDACT is template."""
+    if redaction_mode() == TEMPLATE:
         return {}
     known = [alert for alert in alerts if alert["example_logged_at"] is not None]
     found = database.rows(
@@ -165,18 +163,18 @@ def item(group: list[Row], lines: dict[int, str]) -> Item:
 
 
 def shown(text: str, most: int) -> str:
-    """Return text of a log as far as ALERT_TEXT lets it out."""
+    """Return text of a log as far as ALERT_REDACT lets it out."""
     # Redacted before it is cut: half a secret is no longer recognised.
     text = plain(text, 4 * most)
-    return plain(text if text_setting() == "full" else redacted(text), most)
+    return plain(text if redaction_mode() == OFF else masked(text, is_leaving=True), most)
 
 
-def text_setting() -> str:
-    """Return ALERT_TEXT; ValueError when it is none of TEXTS."""
-    given = os.environ.get("ALERT_TEXT", "").strip() or "redacted"
-    if given not in TEXTS:
-        raise ValueError(f"ALERT_TEXT is {given!r}; expected one of {', '.join(TEXTS)}")
-    return given
+def redaction_mode() -> str:
+    """Return the mode that ALERT_REDACT names, full for none; ValueError when it names no mode."""
+    try:
+        return mode_named(os.environ.get("ALERT_REDACT", ""), default=FULL)
+    except ValueError as exc:
+        raise ValueError(f"ALERT_REDACT: {exc}") from exc
 
 
 def page_url() -> str:

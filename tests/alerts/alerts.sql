@@ -218,3 +218,14 @@ set
     started_at = started_at - %(hours)s * interval '1 hour',
     finished_at = finished_at - %(hours)s * interval '1 hour',
     complete_until = complete_until - %(hours)s * interval '1 hour';
+
+-- name: add_hours_to_all
+-- The same for every template.
+insert into template_hourly (template_id, hour_at, count_logs, count_anomalies)
+select
+    log_templates.template_id,
+    date_trunc('hour', now(), 'UTC') - number * interval '1 hour',
+    %(count_logs)s,
+    0
+from log_templates
+cross join generate_series(%(until)s, %(until)s + %(hours)s - 1) as number;

@@ -14,7 +14,7 @@ from tests.alerts.receivers import Receiver, receiver
 
 SETTINGS = (
     *("ALERT_WEBHOOK_URL", "ALERT_SIGNED_URL", "ALERT_SIGNING_KEY", "SMTP_URL", "ALERT_MAIL_TO"),
-    *("ALERT_MAIL_FROM", "ALERT_GITHUB_REPO", "GITHUB_TOKEN", "GITHUB_API_URL", "ALERT_TEXT"),
+    *("ALERT_MAIL_FROM", "ALERT_GITHUB_REPO", "GITHUB_TOKEN", "GITHUB_API_URL", "ALERT_REDACT"),
 )
 Groups = dict[str, Any]
 Health = Callable[[], str]

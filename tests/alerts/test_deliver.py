@@ -4,6 +4,10 @@ import base64
 import hashlib
 import hmac
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -176,24 +180,26 @@ def test_a_message_that_fails_for_two_days_is_given_up(
     assert impatiently(database, *to(webhook)) == Outcome()
 
 
-class Crash(BaseException):
-    """The process is gone."""
-
-
-class Dying(SignedWebhook):
-    """Sends, and is gone before anybody notes it."""
-
-    def send(self, message: Message) -> str | None:
-        super().send(message)
-        raise Crash
-
-
-def test_a_crash_between_send_and_mark_repeats_the_message_under_its_key(
-    database: Database, webhook: Receiver
+def test_a_deliverer_killed_between_send_and_mark_repeats_the_message_under_its_key(
+    database: Database, database_url: str, webhook: Receiver
 ) -> None:
     batch(database, *many(3))
-    with pytest.raises(Crash):
-        impatiently(database, Dying(webhook.url, KEY))
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "ALERT_SIGNED_URL": webhook.url,
+        "ALERT_SIGNING_KEY": KEY,
+    }
+    deliverer = subprocess.Popen([sys.executable, "-m", "scoring.alerts"], env=environment)
+
+    def kill(_: Request) -> tuple[int, dict[str, str], bytes]:
+        deliverer.kill()
+        deliverer.wait()
+        return 200, {}, b""
+
+    webhook.answer = kill
+    assert deliverer.wait(30) == -signal.SIGKILL
+    webhook.answer = lambda _: (200, {}, b"")
     batch(database, {"template_id": 77})
     outcome = impatiently(database, SignedWebhook(webhook.url, KEY))
     assert len(outcome.delivered) == 2
@@ -333,6 +339,10 @@ def test_github_gets_an_issue_a_comment_and_its_end(database: Database) -> None:
         assert [issue["state"] for issue in issues.issues] == ["closed", "open"]
 
 
+class Crash(BaseException):
+    """The process is gone."""
+
+
 class DyingGitHub(GitHub):
     """Sends, and is gone before anybody notes it."""
 
@@ -377,7 +387,7 @@ def test_a_token_that_github_refuses_is_said_and_not_shown(database: Database) -
         ({"SMTP_URL": "smtp://host", "ALERT_MAIL_TO": "nobody"}, "expected addresses such as"),
         ({"ALERT_GITHUB_REPO": "octo/logs"}, "GITHUB_TOKEN is not"),
         ({"ALERT_GITHUB_REPO": "octo/../logs", "GITHUB_TOKEN": "hush"}, "expected OWNER/NAME"),
-        ({"ALERT_TEXT": "everything"}, "expected one of redacted, template, full"),
+        ({"ALERT_REDACT": "everything"}, "expected one of off, full, template"),
     ],
 )
 def test_a_channel_that_is_set_up_wrongly_is_refused(

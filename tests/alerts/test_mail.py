@@ -1,10 +1,15 @@
 """Mail to a real SMTP server."""
 
 import socket
+import ssl
+import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +31,8 @@ class Mailbox:
     mails: list[EmailMessage] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     data: str = "250 kept"
+    users: list[bytes] = field(default_factory=list)
+    """Who logged in, over an encrypted connection or not."""
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
@@ -174,3 +181,101 @@ def test_nobody_at_home_is_said(database: Database) -> None:
     batch(database, {"template_id": 1})
     outcome = deliver(database, [Mail("smtp://127.0.0.1:1", "a@example.org")], patience=0)
     assert "no answer (Connection refused)" in outcome.failures[0]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of `localhost`, and its key, that nobody trusts."""
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", "2", "-subj", "/CN=localhost"),
+            *("-addext", "subjectAltName=DNS:localhost"),
+            *("-out", path, "-keyout", path.with_suffix(".key")),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return path
+
+
+@pytest.fixture(params=["smtp", "smtps"])
+def encrypted(request: pytest.FixtureRequest, certificate: Path) -> Iterator[Mailbox]:
+    """A server that takes a password, after STARTTLS or encrypted from the start."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+    kept, scheme = Mailbox(), request.param
+
+    def log_in(server: SMTP, *given: Any) -> AuthResult:
+        assert server.session is not None
+        kept.users.append(given[-1].login)
+        return login(server, *given)
+
+    tls: dict[str, Any] = (
+        {"ssl_context": context, "auth_require_tls": False}  # By which it means STARTTLS alone.
+        if scheme == "smtps"
+        else {"tls_context": context, "require_starttls": True}
+    )
+    server = Controller(kept, hostname="localhost", port=free_port(), authenticator=log_in, **tls)
+    server.start()
+    kept.url = f"{scheme}://me:pass%2Fword@localhost:{server.port}"
+    yield kept
+    server.stop()
+
+
+def test_an_encrypted_server_gets_the_password_and_the_mail(
+    database: Database, encrypted: Mailbox, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setattr("scoring.alerts.mail.HERE", ())
+    batch(database, {"template_id": 1})
+    outcome = deliver(database, [Mail(encrypted.url, "a@example.org")], patience=0)
+    assert outcome.failures == []
+    assert (len(encrypted.mails), encrypted.users) == (1, [b"me"])
+
+
+def test_a_server_that_nobody_vouches_for_gets_neither(
+    database: Database, encrypted: Mailbox
+) -> None:
+    batch(database, {"template_id": 1})
+    outcome = deliver(database, [Mail(encrypted.url, "a@example.org")], patience=0)
+    assert "no trusted connection: CERTIFICATE_VERIFY_FAILED" in outcome.failures[0]
+    assert (encrypted.mails, encrypted.users) == ([], [])
+
+
+def test_a_server_of_another_name_gets_neither(
+    database: Database, encrypted: Mailbox, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    batch(database, {"template_id": 1})
+    mail = Mail(encrypted.url.replace("localhost", "127.0.0.1"), "a@example.org")
+    assert "no trusted connection" in deliver(database, [mail], patience=0).failures[0]
+    assert (encrypted.mails, encrypted.users) == ([], [])
+
+
+def test_a_server_that_drips_is_cut_off(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scoring.alerts.mail.SECONDS_IN_ALL", 0.5)
+    batch(database, {"template_id": 1})
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            client, _ = listening.accept()
+            with client:
+                for _ in range(100):
+                    try:
+                        client.sendall(b"2")
+                    except OSError:
+                        return
+                    time.sleep(0.1)
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        started = time.monotonic()
+        url = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+        outcome = deliver(database, [Mail(url, "a@example.org")], patience=0)
+        assert time.monotonic() - started < 5
+        thread.join(15)
+    assert len(outcome.failures) == 1

@@ -175,6 +175,35 @@ def test_a_source_that_went_silent_is_told_once(database: Database) -> None:
     assert end(database, batch_id) == 0
 
 
+def test_a_pattern_that_went_silent_is_told_where_a_rule_names_it(database: Database) -> None:
+    add_rule(database, name="backup", kind="silence", template_id=5, threshold=3)
+    batch_id = begin(database)
+    mild = {"severity": "low", "is_anomaly": False, "level": "INFO"}
+    for template_id in (5, 6):
+        chunk(
+            database,
+            batch_id,
+            {"template_id": template_id, "at": ago(60), "count_logs": 3, **mild},
+            {"template_id": template_id, "at": ago(20), "count_logs": 37, "id": 42, **mild},
+        )
+        run(database, "tests.add_hours", template_id=template_id, count_logs=1, hours=40, until=21)
+    assert end(database, batch_id) == 1
+    (alert,) = told(database)
+    assert (alert["rule"], alert["template_id"]) == ("backup", 5)
+    assert alert["reasons"].startswith("silent for 20.0 hours")
+    assert alert["example_log_entry_id"] == 42
+
+
+def test_surges_of_everything_are_bounded_and_those_beyond_are_counted(database: Database) -> None:
+    batch_id = begin(database)
+    mild = {"severity": "low", "is_anomaly": False, "level": "WARN", "at": ago(60)}
+    chunk(database, batch_id, *many(130, **mild))
+    for hours, until, each in ((20, 2, 1), (1, 0, 500)):
+        run(database, "tests.add_hours_to_all", count_logs=each, hours=hours, until=until)
+    assert end(database, batch_id) == 100
+    assert rows(database, "tests.left_out") == [{"count_left_out": 30}]
+
+
 def test_logs_that_the_batch_did_not_cover_are_told(database: Database) -> None:
     batch_id = begin(database)
     run(

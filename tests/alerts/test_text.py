@@ -1,14 +1,16 @@
 """Whatever a log says stays a quotation, and secrets stay at home."""
 
 import re
+from collections import Counter
+from email import message_from_bytes, policy
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.alerts import render
+from scoring.alerts.mail import Mail
 from scoring.alerts.message import Item, Message, shown
-from scoring.alerts.redact import redacted
 from scoring.alerts.text import fenced, plain
 
 HOSTILE = [
@@ -76,6 +78,16 @@ def test_hostile_text_is_escaped_in_html(text: str) -> None:
     }
 
 
+@pytest.mark.parametrize("text", [*HOSTILE, "a\r\nBcc: x@example.org", "=?utf-8?q?=0D=0ABcc:x?="])
+def test_hostile_text_stays_in_the_subject_of_a_mail(text: str) -> None:
+    mail = Mail("smtp://localhost", "a@example.org")
+    sent = message_from_bytes(mail.compose(message_of(text)).as_bytes(), policy=policy.default)
+    expected = ("Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted")
+    assert Counter(sent.keys()) == Counter([*expected, "MIME-Version", "Content-Type"])
+    assert sent["To"] == "a@example.org"
+    assert len(sent["Subject"]) < 200
+
+
 @given(st.text(), st.integers(2, 50))
 def test_plain_text_is_one_bounded_line_without_controls(text: str, most: int) -> None:
     said = plain(text, most)
@@ -93,48 +105,9 @@ def test_a_fence_is_longer_than_any_run_of_backticks_inside(text: str) -> None:
     assert fence not in text
 
 
-@pytest.mark.parametrize(
-    ("text", "secret"),
-    [
-        ("login of bob@example.org failed", "bob@example.org"),
-        ("connect postgres://me:hunter2@db/x", "hunter2"),
-        ("Authorization: Bearer abcdef0123456789", "abcdef0123456789"),
-        ("password=hunter2 user=x", "hunter2"),
-        ('{"api_key": "abc123def"}', "abc123def"),
-        ("key AKIAIOSFODNN7EXAMPLE used", "AKIAIOSFODNN7EXAMPLE"),
-        ("push with ghp_0123456789abcdefABCDEF", "ghp_0123456789abcdefABCDEF"),
-        ("card 4111 1111 1111 1111 declined", "1111 1111"),
-        ("from 10.1.2.3 port 5", "10.1.2.3"),
-        ("from 2001:db8::1 port 5", "2001:db8::1"),
-        ("jwt eyJhbGciOiJI.eyJzdWIiOiIx.c2ln", "eyJzdWIiOiIx"),
-        ("session 0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"),
-    ],
-)
-def test_secrets_and_persons_are_masked(text: str, secret: str) -> None:
-    assert secret not in redacted(text)
-    assert "[" in redacted(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "disk /dev/sda1 full: 12345 blocks at 2026-01-02 03:04:05.678",
-        "order 1234567890123 shipped",
-        "version 1.2.3 of std::vector at line 12:34",
-    ],
-)
-def test_ordinary_lines_are_left_alone(text: str) -> None:
-    assert redacted(text) == text
-
-
 def test_a_secret_at_the_bound_is_masked_before_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ALERT_TEXT", raising=False)
+    monkeypatch.delenv("ALERT_REDACT", raising=False)
     text = "x" * 290 + " password=hunter2hunter2hunter2"
     assert "hunter" not in shown(text, 305)
-    monkeypatch.setenv("ALERT_TEXT", "full")
+    monkeypatch.setenv("ALERT_REDACT", "off")
     assert "hunter" in shown(text, 320)
-
-
-def test_wild_text_is_redacted_in_linear_time() -> None:
-    for text in ("a@" * 50_000, "1 " * 50_000, "::" * 50_000, "token" * 20_000, "://" * 50_000):
-        redacted(text[:4000])

@@ -8,7 +8,7 @@ import pytest
 from sql.statements import HERE, statement
 
 ROOT = HERE.parent
-ROOMS = ("sql", "ingest", "scoring", "training", "api", "local", "benchmarks")
+ROOMS = ("sql", "redaction", "ingest", "scoring", "training", "api", "local", "benchmarks")
 FILES = sorted(path.stem for path in (HERE / "queries").glob("*.sql"))
 _NAMED = re.compile(r'\.(?:execute|rows?|value|copy_in|copy_out)\(\s*"([\w.]+)"')
 
@@ -19,7 +19,7 @@ def named(path: Path) -> set[str]:
 
 def blocks(file: str) -> list[str]:
     text = (HERE / "queries" / f"{file}.sql").read_text(encoding="utf-8")
-    return re.findall(r"^-- name: (.*)$", text, re.MULTILINE)
+    return re.findall(r"^-- name: (\w+)", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("file", FILES)
