@@ -13,6 +13,7 @@ from sql import database as through
 from sql import statements
 
 HERE = Path(__file__).parent
+CHECKS = HERE.parent / "sql" / "checks.sql"
 _BLOCK = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -25,6 +26,8 @@ def blocks() -> dict[str, str]:
             if name in found:
                 raise ValueError(f"{path} has a second statement {name!r}; expected another name")
             found[name] = text.strip().rstrip(";")
+    # What psql runs by itself, looked at from inside of a transaction.
+    found["health"] = CHECKS.read_text(encoding="utf-8").strip().rstrip(";")
     return found
 
 

@@ -12,14 +12,13 @@ import pytest
 
 from local import postgres
 from sql.database import Database
-from sql.statements import HERE
 from tests.docs.markdown import ROOT, blocks
 from tests.scoring.conftest import Score, make, score
 
 __all__ = ["score"]  # a fixture of the tests here
 
 PAGE = ROOT / "docs" / "dba.md"
-CHECKS = HERE / "queries" / "checks.sql"
+CHECKS = ROOT / "sql" / "checks.sql"
 QUERIES = [block.text for block in blocks(PAGE) if block.language == "sql"]
 QUESTIONS = QUERIES[:20]
 FOR_THE_READER = QUESTIONS[:16]
@@ -138,11 +137,11 @@ SPOILT = {
 @pytest.mark.parametrize("check", SPOILT)
 def test_what_is_wrong_is_shown_with_what_to_do(check: str, scored: Database) -> None:
     with taken_back(scored):
-        before = {row["check"]: row for row in scored.rows("checks.health")}
+        before = {row["check"]: row for row in scored.rows("tests.health")}
         scored.execute(f"tests.{SPOILT[check]}")
         if check != "statistics current":
             scored.execute("schema.refresh")
-        after = {row["check"]: row for row in scored.rows("checks.health")}
+        after = {row["check"]: row for row in scored.rows("tests.health")}
     assert before[check]["status"] == "ok", before[check]
     assert after[check]["status"] == "look"
     assert "; " in after[check]["detail"]

@@ -1,6 +1,6 @@
--- name: health
 -- The health of an installation, one row a check; what is not ok says what to do. It reads what the
--- roles logkiln_reader and logkiln_batch may read, and changes nothing; psql runs it, see docs/dba.md.
+-- roles logkiln_reader and logkiln_batch may read, and changes nothing:
+--   psql "$DATABASE_URL" -f sql/checks.sql
 with
 
 days_ahead as (
