@@ -64,3 +64,44 @@ select
     (select sum(count_logs) from stats_severity)::bigint as severity,
     (select sum(count_logs) from stats_sources)::bigint as sources,
     (select sum(count_logs) from stats_models)::bigint as models;
+
+-- name: vacuum
+-- As autovacuum would have left it.
+vacuum analyze;
+
+-- name: sizes
+-- Bytes of a database, indexes included, by what they grow with: predictions; logs; hours and days
+-- (rollups, and what a partition takes without a row); neither.
+with
+
+sizes as (
+    select
+        coalesce(parents.relname, tables.relname) as name,
+        sum(pg_total_relation_size(tables.oid))::bigint as bytes
+    from pg_class as tables
+    left join pg_inherits on tables.oid = pg_inherits.inhrelid
+    left join pg_class as parents on pg_inherits.inhparent = parents.oid
+    where tables.relnamespace = current_schema()::regnamespace and tables.relkind in ('r', 'm')
+    group by coalesce(parents.relname, tables.relname)
+),
+
+summed as (
+    select
+        sum(bytes) filter (where name = 'ml_predictions')::bigint as predictions,
+        sum(bytes) filter (where name = 'log_entries')::bigint as logs,
+        sum(bytes) filter (
+            where name in ('prediction_hourly', 'prediction_daily', 'template_hourly', 'shadow_predictions')
+        )::bigint as rollups
+    from sizes
+)
+
+select
+    predictions,
+    logs,
+    rollups,
+    pg_database_size(current_database()) - predictions - logs - rollups as rest
+from summed;
+
+-- name: count_stored
+-- Predictions that are stored.
+select count(*) as count_stored from ml_predictions;

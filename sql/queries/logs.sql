@@ -4,8 +4,10 @@ set local max_parallel_workers_per_gather = 0;
 
 -- name: join_by_hash
 -- Few predictions to compare with: hash them once. A table that was just emptied looks small to the
--- planner, and a nested loop over it would read again and again what the writer adds meanwhile.
+-- planner, and a nested loop over it would read again and again what the writer adds meanwhile. In
+-- memory, since a hash that spills hands logs out of their order: 4 bytes more a prediction in its index.
 set local enable_nestloop = off;
+set local work_mem = '64MB';
 
 -- name: join_by_index
 -- Many predictions to compare with: look each log up.
