@@ -23,7 +23,7 @@ from scoring.rows import UnitTable
 from scoring.verdict import Assessor
 from sql.database import Database
 from training import classifier, dataset, detector
-from training.__main__ import train
+from training.train import train
 
 
 def floor(database: Database) -> float:

@@ -40,8 +40,10 @@ class Judging:
         clock: Clock,
         before_recall: Callable[[], None] = lambda: None,
         past_ends: str = "infinity",
+        feedback: Feedback | None = None,
     ) -> None:
-        """Judge by `models`, against what `database` knows of hours before `past_ends`.
+        """Judge by `models`, against what `database` knows of hours before `past_ends`, and by its
+        feedback unless another is given.
 
         `before_recall` makes sure that the database has all that was handed on so far; it is called
         when the pass has forgotten and will ask again.
@@ -49,7 +51,7 @@ class Judging:
         self._detector = models.detector
         self._assessor = Assessor(models.classifier)
         self._history = History()
-        self._feedback = Feedback.of(database.rows("batch.feedback"))
+        self._feedback = feedback or Feedback.of(database.rows("batch.feedback"))
         self._database = database
         self._before_recall = before_recall
         self._past_ends = past_ends

@@ -108,11 +108,14 @@ grant select, insert, update on
 ml_models, ml_batches, log_templates, template_hourly, prediction_hourly, template_levels, ml_alerts,
 alert_messages, alert_deliveries
 to logkiln_batch;
+grant select, insert, update on shadow_daily, shadow_feedback to logkiln_batch;
+grant select, insert on ml_decisions, ml_decision_checks to logkiln_batch;
 grant insert on ml_mutes to logkiln_batch;
 grant select, insert, delete on ml_predictions, shadow_predictions to logkiln_batch;
 grant execute on function
 refresh_stats(), refresh_alerts(), ensure_partitions(date[]), settled_until(), scored_horizon(), unscored_logs(),
-is_muted(text, bigint), is_quiet(time, time, text, timestamptz), last_batch(), oldest_unscored(), source_hours()
+is_muted(text, bigint), is_quiet(time, time, text, timestamptz), last_batch(), oldest_unscored(), source_hours(),
+shadow_figures(), declared_log_level(text)
 to logkiln_batch;
 -- What the live views call is called by who reads them.
 grant execute on function last_batch(), oldest_unscored() to logkiln_reader;

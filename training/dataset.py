@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scoring.feedback import NO_FEEDBACK, Feedback
 from scoring.levels import LEVELS
 from scoring.normalize import MASK
 from scoring.reader import RowSink
@@ -29,6 +30,10 @@ class Dataset:
     units: list[Unit]
     counts: list[int]
     """Logs of each unit."""
+    until: str
+    """Time (ISO 8601) before which all of them arrived."""
+    feedback: Feedback = NO_FEEDBACK
+    """What people said of their templates."""
 
     @property
     def count_logs(self) -> int:
@@ -73,22 +78,25 @@ class Levelled:
         )
 
 
-def read(database: Database, since: str = "-infinity") -> Dataset:
-    """Read all logs that arrived since a time; raise TrainingError when they are too few."""
+def read(database: Database, since: str = "-infinity", until: str = "infinity") -> Dataset:
+    """Read all logs that arrived in [`since`, `until`), and what people said of their templates;
+    raise TrainingError when the logs are too few."""
     chunks: list[Chunk] = []
     sink = RowSink(chunks.append, UnitTable(NO_RESET))
     with database.transaction():
-        database.copy_out("training.logs", sink, since=since)
+        before = database.value("training.until", until=until)
+        feedback = Feedback.of(database.rows("batch.feedback"))
+        database.copy_out("training.logs", sink, since=since, until=before)
     sink.flush()
     units = [unit for chunk in chunks for unit in chunk.new_units]
     counts = np.zeros(len(units), np.int64)
     for chunk in chunks:
         counts += np.bincount(chunk.units, minlength=len(units))
-    dataset = Dataset(chunks, units, counts.tolist())
+    dataset = Dataset(chunks, units, counts.tolist(), before, feedback)
     if dataset.count_logs < FEWEST_LOGS:
         raise TrainingError(
             f"{dataset.count_logs} logs to train on, at least {FEWEST_LOGS} are needed: "
-            "load more with `python -m ingest FILE…`, or look further back"
+            "load more with `python -m ingest FILE…`, or look further back, or hold out fewer"
         )
     return dataset
 

@@ -25,14 +25,36 @@ words as (
     group by model_id
 ),
 
+said as (
+    select
+        feedback_id,
+        model_id,
+        is_anomaly
+    from ml_feedback
+    union distinct
+    select
+        feedback_id,
+        model_id,
+        is_anomaly
+    from shadow_feedback
+),
+
 judged as (
     select
-        model_id,
-        count(*) filter (where verdict = 'confirmed') as count_confirmed,
-        count(*) filter (where verdict = 'false_alarm') as count_false_alarms
-    from ml_feedback
-    where revoked_at is null and is_anomaly
-    group by model_id
+        said.model_id,
+        count(*) filter (where ml_feedback.verdict = 'confirmed') as count_confirmed,
+        count(*) filter (where ml_feedback.verdict = 'false_alarm') as count_false_alarms
+    from said
+    inner join ml_feedback using (feedback_id)
+    where ml_feedback.revoked_at is null and said.is_anomaly
+    group by said.model_id
+),
+
+-- Of several champions that a challenger was compared with, the one with most logs.
+shadow as (
+    select distinct on (model_id) *
+    from shadow_figures()
+    order by model_id asc, count_logs desc
 )
 
 select
@@ -49,20 +71,28 @@ select
     / nullif(judged.count_confirmed + judged.count_false_alarms, 0) as share_confirmed,
     volume.mean_confidence,
     volume.mean_score,
-    words.share_unseen_words
+    words.share_unseen_words,
+    coalesce(shadow.count_logs, 0) as count_shadow_logs,
+    shadow.count_anomalies as count_shadow_anomalies,
+    shadow.count_champion_anomalies,
+    shadow.share_same_level,
+    shadow.share_same_anomaly,
+    shadow.score_psi as shadow_psi
 from ml_models
 left join volume using (model_id)
 left join words using (model_id)
-left join judged using (model_id);
+left join judged using (model_id)
+left join shadow using (model_id);
 
 create unique index stats_models_key on stats_models (model_id);
 
-comment on materialized view stats_models is 'One row per model that ever scored; its drift is in stats_drift.';
+comment on materialized view stats_models is
+'One row per model that ever scored, for real or in the shadow; drift by batch is in stats_drift.';
 comment on column stats_models.model_id is 'Model.';
 comment on column stats_models.version is 'Hash of the model files.';
 comment on column stats_models.role is 'champion, challenger or retired.';
-comment on column stats_models.registered_at is 'When it was first used.';
-comment on column stats_models.count_logs is 'Logs that it scored.';
+comment on column stats_models.registered_at is 'When it first scored.';
+comment on column stats_models.count_logs is 'Logs that it scored for real.';
 comment on column stats_models.count_anomalies is 'Those of them that it called anomalous.';
 comment on column stats_models.share_agreed is 'Share of declared levels that it predicted, 0 to 1.';
 comment on column stats_models.count_confirmed is 'Anomalies that people confirmed.';
@@ -71,3 +101,13 @@ comment on column stats_models.share_confirmed is 'Precision by feedback, 0 to 1
 comment on column stats_models.mean_confidence is 'Mean probability of the predicted levels, 0 to 1.';
 comment on column stats_models.mean_score is 'Mean anomaly score, 0 to 1.';
 comment on column stats_models.share_unseen_words is 'Share of words unknown to training, latest thousand batches.';
+comment on column stats_models.count_shadow_logs is
+'Logs that it scored in the shadow and the champion had scored; neither was fitted on them.';
+comment on column stats_models.count_shadow_anomalies is
+'Those of them that it calls anomalous, without templates that people judged; null: none compared.';
+comment on column stats_models.count_champion_anomalies is 'Those of the same logs that the champion did.';
+comment on column stats_models.share_same_level is 'Share of the shadow logs with the champion''s level, 0 to 1.';
+comment on column stats_models.share_same_anomaly is
+'Share of those without judged template on which both agree whether they are anomalous, 0 to 1.';
+comment on column stats_models.shadow_psi is
+'Population stability index of its scores in the shadow against its training: above 0.25 much.';

@@ -22,6 +22,8 @@ BATCH_MAY = {
     "logkiln_migrations": "",
     "ml_alerts": "insert select update",
     "ml_batches": "insert select update",
+    "ml_decision_checks": "insert select",
+    "ml_decisions": "insert select",
     "ml_feedback": "select",
     "ml_models": "insert select update",
     "ml_mutes": "insert select",
@@ -31,6 +33,8 @@ BATCH_MAY = {
     "prediction_daily": "",
     "prediction_hourly": "insert select update",
     "prediction_totals": "",
+    "shadow_daily": "insert select update",
+    "shadow_feedback": "insert select update",
     "shadow_predictions": "delete insert select",
     "template_hourly": "insert select update",
     "template_levels": "insert select update",
@@ -38,7 +42,7 @@ BATCH_MAY = {
 """Table to what logkiln_batch may do to it; the other roles but the owner: nothing."""
 
 CALLERS = {
-    "declared_log_level": "",
+    "declared_log_level": "batch",
     "ensure_partitions": "batch",
     "has_daily_partitions": "",
     "is_muted": "batch",
@@ -54,6 +58,7 @@ CALLERS = {
     "revoke_feedback": "writer",
     "scored_horizon": "batch",
     "settled_until": "batch",
+    "shadow_figures": "batch",
     "source_hours": "batch",
     "submit_feedback": "writer",
     "subtract_predictions": "",

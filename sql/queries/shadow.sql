@@ -1,0 +1,189 @@
+-- name: champion
+-- The model that scores for real; none before the first batch.
+select
+    ml_models.model_id,
+    ml_models.version
+from ml_models
+where ml_models.role = 'champion';
+
+-- name: retire_other_challengers
+-- One challenger at a time.
+update ml_models
+set role = 'retired', retired_at = now()
+where role = 'challenger' and version <> %(version)s;
+
+-- name: register_challenger
+-- A model that is compared; the champion itself stays champion.
+insert into ml_models (version, role, manifest)
+values (%(version)s, 'challenger', %(manifest)s::jsonb)
+on conflict (version) do update set
+    role = 'challenger', retired_at = null
+where ml_models.role = 'retired';
+
+-- name: since
+-- From when on neither model was fitted on what arrived: a model cannot have seen logs that arrived
+-- after its training ended or, where it does not say when that was, after it was made.
+select
+    greatest(
+        %(since)s::timestamptz,
+        max(coalesce(manifest ->> 'trained_until', manifest ->> 'created_at')::timestamptz)
+    )::text as since
+from ml_models
+where model_id = %(model_id)s or model_id = %(champion_id)s;
+
+-- name: latest_batch
+-- Up to which batch the champion had come.
+select coalesce(max(batch_id), 0) as batch_id
+from ml_batches;
+
+-- name: logs
+-- Logs of the window that the champion scored and the challenger did not, in the columns that a batch
+-- reads.
+copy (
+    select
+        logs.id,
+        logs.logged_at,
+        logs.source,
+        logs.level,
+        case when octet_length(logs.message) > 16000 then left(logs.message, 4000) else logs.message end as message
+    from log_source as logs
+    inner join ml_predictions as scored
+        on
+            logs.id = scored.log_entry_id
+            and logs.logged_at = scored.logged_at
+            and scored.logged_at between %(first_logged_at)s::timestamptz and %(last_logged_at)s::timestamptz
+    where
+        logs.ingested_at >= %(since)s::timestamptz
+        and scored.model_id = %(champion_id)s
+        and not exists (
+            select from shadow_predictions as shadowed
+            where
+                shadowed.log_entry_id = logs.id
+                and shadowed.logged_at = logs.logged_at
+                and shadowed.model_id = %(model_id)s
+                and shadowed.logged_at between %(first_logged_at)s::timestamptz and %(last_logged_at)s::timestamptz
+        )
+    order by logs.id
+) to stdout with binary;
+
+-- name: copy_predictions
+-- The one way in which predictions in the shadow come in.
+copy shadow_predictions (
+    log_entry_id,
+    logged_at,
+    template_id,
+    predicted_at,
+    predicted_level,
+    level_confidence,
+    anomaly_score,
+    severity,
+    batch_id,
+    model_id,
+    is_anomaly,
+    reasons
+) from stdin with binary;
+
+-- name: compare
+-- Count a chunk (staged_logs) into the comparison with what the champion said of the same logs.
+with
+
+verdicts as (
+    select distinct template_id
+    from ml_feedback
+    where revoked_at is null
+),
+
+compared as (
+    select
+        (staged_logs.logged_at at time zone 'UTC')::date as day,
+        declared_log_level(coalesce(logs.level, '')) as declared_level,
+        challenger.predicted_level,
+        champion.model_id as champion_id,
+        champion.predicted_level as champion_level,
+        challenger.is_anomaly,
+        champion.is_anomaly as is_champion_anomaly,
+        verdicts.template_id is not null as is_judged,
+        least(floor(challenger.anomaly_score * 10), 9)::smallint as score_bin,
+        challenger.level_confidence::double precision as level_confidence
+    from staged_logs
+    inner join shadow_predictions as challenger
+        on
+            staged_logs.log_entry_id = challenger.log_entry_id
+            and staged_logs.logged_at = challenger.logged_at
+            and challenger.model_id = %(model_id)s
+    inner join ml_predictions as champion
+        on
+            staged_logs.log_entry_id = champion.log_entry_id
+            and staged_logs.logged_at = champion.logged_at
+    inner join log_source as logs on staged_logs.log_entry_id = logs.id and staged_logs.logged_at = logs.logged_at
+    left join verdicts on champion.template_id = verdicts.template_id
+)
+
+insert into shadow_daily as stored (
+    model_id,
+    champion_id,
+    day,
+    declared_level,
+    predicted_level,
+    champion_level,
+    is_anomaly,
+    is_champion_anomaly,
+    is_judged,
+    score_bin,
+    count_logs,
+    sum_confidence
+)
+select
+    %(model_id)s,
+    champion_id,
+    day,
+    declared_level,
+    predicted_level,
+    champion_level,
+    is_anomaly,
+    is_champion_anomaly,
+    is_judged,
+    score_bin,
+    count(*),
+    sum(level_confidence)
+from compared
+group by
+    champion_id,
+    day,
+    declared_level,
+    predicted_level,
+    champion_level,
+    is_anomaly,
+    is_champion_anomaly,
+    is_judged,
+    score_bin
+on conflict (
+    model_id, champion_id, day, declared_level, predicted_level, champion_level,
+    is_anomaly, is_champion_anomaly, is_judged, score_bin
+) do update set
+    count_logs = stored.count_logs + excluded.count_logs,
+    sum_confidence = stored.sum_confidence + excluded.sum_confidence;
+
+-- name: judge
+-- What the challenger says of logs of a chunk whose templates people judged.
+insert into shadow_feedback as stored (feedback_id, model_id, is_anomaly)
+select
+    ml_feedback.feedback_id,
+    challenger.model_id,
+    bool_or(challenger.is_anomaly)
+from staged_logs
+inner join shadow_predictions as challenger
+    on
+        staged_logs.log_entry_id = challenger.log_entry_id
+        and staged_logs.logged_at = challenger.logged_at
+        and challenger.model_id = %(model_id)s
+inner join ml_feedback using (template_id)
+where ml_feedback.revoked_at is null
+group by ml_feedback.feedback_id, challenger.model_id
+on conflict (feedback_id, model_id) do update set is_anomaly = stored.is_anomaly or excluded.is_anomaly;
+
+-- name: figures
+-- How a challenger compares with a champion; no row without logs that both scored.
+select *
+from shadow_figures()
+where model_id = %(model_id)s and champion_id = %(champion_id)s;

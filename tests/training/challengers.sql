@@ -1,0 +1,108 @@
+-- name: arrived_days_ago
+-- The earlier half of the logs arrived three days ago, the others just now.
+update log_entries
+set ingested_at = case when logged_at < middle.at then now() - interval '3 days' else now() end
+from (select percentile_disc(0.5) within group (order by logged_at) as at from log_entries) as middle;
+
+-- name: shadow_recounted
+-- The comparison as a recount of both kinds of predictions, and as it is kept.
+with
+
+counted as (
+    select
+        challenger.model_id,
+        champion.model_id as champion_id,
+        challenger.predicted_level,
+        champion.predicted_level as champion_level,
+        challenger.is_anomaly,
+        champion.is_anomaly as is_champion_anomaly,
+        count(*) as count_logs
+    from shadow_predictions as challenger
+    inner join ml_predictions as champion using (log_entry_id, logged_at)
+    group by 1, 2, 3, 4, 5, 6
+),
+
+kept as (
+    select
+        model_id,
+        champion_id,
+        predicted_level,
+        champion_level,
+        is_anomaly,
+        is_champion_anomaly,
+        sum(count_logs) as count_logs
+    from shadow_daily
+    group by 1, 2, 3, 4, 5, 6
+)
+
+select * from (select * from counted except select * from kept) as lacking
+union all
+select * from (select * from kept except select * from counted) as beyond;
+
+-- name: shadow_counts
+-- What is in the shadow.
+select
+    count(*) as count_shadow,
+    count(distinct log_entry_id) as count_logs,
+    count(distinct model_id) as count_models
+from shadow_predictions;
+
+-- name: compared
+-- What the view shows of challengers.
+select *
+from stats_models
+where role = 'challenger';
+
+-- name: roles_of_models
+-- Which model is what.
+select version, role
+from ml_models
+order by model_id;
+
+-- name: decisions
+-- Every check of every decision.
+select *
+from decisions
+order by decision_id, place;
+
+-- name: judge_anomalies
+-- People judge the latest anomalies through the function: the first half confirmed, the others not.
+select
+    submit_feedback(
+        log_entry_id,
+        logged_at,
+        null,
+        case when number <= %(confirmed)s then 'confirmed' else 'false_alarm' end,
+        null,
+        'tester ' || number
+    )
+from (
+    select
+        log_entry_id,
+        logged_at,
+        row_number() over (order by template_id, log_entry_id) as number
+    from ml_predictions
+    where is_anomaly
+) as anomalies
+where number <= %(count)s;
+
+-- name: latest_histogram
+-- Scores of the latest batch.
+select score_histogram
+from ml_batches
+order by batch_id desc
+limit 1;
+
+-- name: went_on_for_days
+-- The programs went on alike: the logs again, a day later each time. All but those of the last day
+-- arrived three days ago, those just now.
+insert into log_entries (logged_at, source, level, message, ingested_at)
+select
+    logs.logged_at + day * interval '1 day',
+    logs.source,
+    logs.level,
+    logs.message,
+    case when day = %(days)s then now() else now() - interval '3 days' end
+from log_entries as logs
+cross join generate_series(1, %(days)s) as days (day)
+order by day, logs.logged_at, logs.id;

@@ -1,0 +1,62 @@
+"""What people said of templates, as training uses it: the alert budget is for the unjudged.
+
+From the batch after a verdict on, a confirmed template always alerts and a false alarm never does,
+whatever its score. So their logs are left out where rarity is measured, confirmed ones are taken
+off the budget, and what false alarms used to take of it goes to others.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.features import group
+from training.dataset import Dataset
+from training.errors import TrainingError
+
+LEAST = 0.1
+"""Share of the budget that is left for the unjudged, however much people confirmed."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict on each group of logs, [g]: 1 confirmed, -1 a false alarm, 0 nothing said."""
+
+    verdicts: npt.NDArray[np.int8]
+
+    def unjudged(self, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the number of logs of each group, [g], 0 where it is judged."""
+        left = np.where(self.verdicts == 0, counts, 0)
+        if not left.sum():
+            raise TrainingError(
+                "people judged every template of these logs, which leaves nothing to measure "
+                "rarity by: train on more logs, with --since"
+            )
+        return left
+
+    def budget(self, budget: float, counts: npt.NDArray[np.int64]) -> float:
+        """Return the share of the unjudged logs that may alert, so that a share `budget` of all
+        logs does, confirmed ones included."""
+        left = self.unjudged(counts).sum()
+        confirmed = counts[self.verdicts > 0].sum()
+        wanted = max(budget * counts.sum() - confirmed, LEAST * budget * counts.sum())
+        return float(min(wanted / left, 0.5))
+
+    def summary(self, scores: npt.NDArray[np.float32], threshold: float) -> dict[str, int]:
+        """Return how many judged groups there are, and how many the detector calls anomalous by
+        itself, for the manifest."""
+        found = scores >= threshold
+        confirmed, false = self.verdicts > 0, self.verdicts < 0
+        return {
+            "confirmed": int(confirmed.sum()),
+            "confirmed_found": int((confirmed & found).sum()),
+            "false_alarms": int(false.sum()),
+            "false_alarms_found": int((false & found).sum()),
+        }
+
+
+def judged(dataset: Dataset) -> Judged:
+    """Return what people said of each group of `dataset`, in the order of `detector.walk`."""
+    said = [dataset.feedback.verdict(unit) for unit in dataset.units]
+    by_unit = np.array([0 if each is None else (1 if each else -1) for each in said], np.int8)
+    return Judged(np.concatenate([by_unit[group(chunk).unit] for chunk in dataset.chunks]))
