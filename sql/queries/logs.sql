@@ -1,6 +1,8 @@
 -- name: keep_order
--- Workers would hand rows out of order, and take the core that infers.
+-- Workers would hand rows out of order, and take the core that infers; a scan that joins another one
+-- begins in the middle.
 set local max_parallel_workers_per_gather = 0;
+set local synchronize_seqscans = off;
 
 -- name: join_by_hash
 -- Few predictions to compare with: hash them once. A table that was just emptied looks small to the
