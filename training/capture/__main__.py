@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from training.capture import box, collect, corpus, packages, readme, sandbox, verify
+from training.capture import box, collect, corpus, labels, packages, readme, sandbox, verify
 from training.capture.ledger import Ledger, stamp
 from training.capture.program import Program
 from training.capture.programs import available, select
@@ -44,6 +44,8 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
     commands.add_parser("verify", help="check the corpus").set_defaults(command=check)
     commands.add_parser("readme", help="write its counts").set_defaults(command=write_readme)
+    help_text = "count anomalous lines, and compare the rule with what was read by eye"
+    commands.add_parser("labels", help=help_text).set_defaults(command=count_labels)
     return top
 
 
@@ -143,6 +145,23 @@ def check(_: argparse.Namespace) -> int:
 def write_readme(_: argparse.Namespace) -> int:
     readme.write()
     return 0
+
+
+def count_labels(_: argparse.Namespace) -> int:
+    """Print how many lines are anomalous, and how far a person agreed with that."""
+    count = count_anomalous = 0
+    changed: list[str] = []
+    for program in labels.programs():
+        lines = list(labels.labelled(program))
+        count += len(lines)
+        count_anomalous += sum(line.is_anomalous for line in lines)
+        changed += labels.changed(lines)
+    print(f"{count} lines, {count_anomalous} of them anomalous ({count_anomalous / count:.1%})")
+    pairs = [(each["rule"], each["eye"]) for each in labels.reviewed()]
+    print(json.dumps({name: round(figure, 3) for name, figure in labels.agreement(pairs).items()}))
+    for line in changed:
+        print(f"{line}: the rule says otherwise than when it was read", file=sys.stderr)
+    return 1 if changed else 0
 
 
 if __name__ == "__main__":
