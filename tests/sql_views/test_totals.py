@@ -1,7 +1,9 @@
 """Parts sum to the whole in every view, after whatever was done to the predictions."""
 
 import random
+import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,25 @@ from tests.scoring.checks import differences
 from tests.scoring.conftest import Score
 
 ROUNDS = 4
+HERE = Path(__file__).parent
+
+BY_STATEMENT = {
+    "views_recounted": (
+        *("stats_anomalies", "stats_daily", "stats_declared_levels", "stats_hourly"),
+        *("stats_levels", "stats_mislabelled", "stats_model_days", "stats_models"),
+        *("stats_new_templates", "stats_overview", "stats_rare_templates", "stats_severity"),
+        *("stats_sources", "stats_templates"),
+    ),
+    "derived_recounted": (
+        *("scored_logs", "stats_forecast", "stats_outside_forecast", "stats_surging_templates"),
+        *("stats_vanished_templates", "template_hours"),
+    ),
+    "acts_recounted": (
+        *("decisions", "freshness", "mutes", "stats_alerts", "stats_batch_steps", "stats_batches"),
+        *("stats_drift", "stats_feedback", "stats_schedule", "verdicts"),
+    ),
+}
+"""Statement of the tests here to the views whose numbers it holds against what they are made of."""
 
 
 def make(database: Database, count: int, days: float) -> None:
@@ -30,7 +51,10 @@ def recounted(database: Database) -> list[dict[str, Any]]:
     """Return where views differ from a recount."""
     with database.transaction():
         database.execute("tests.raw_predictions")
-        return database.rows("tests.views_recounted")
+        return [
+            *database.rows("tests.views_recounted"),
+            *database.rows("tests.derived_recounted"),
+        ]
 
 
 def check(database: Database) -> None:
@@ -45,6 +69,44 @@ def check(database: Database) -> None:
         for parts in ("parts", "anomalous_parts", "recent_parts"):
             sums = database.row(f"tests.{parts}")
             assert len(set(sums.values())) == 1, (parts, sums)
+
+
+def test_every_view_is_recounted_by_some_statement(database: Database) -> None:
+    with database.transaction():
+        served = {row["name"] for row in database.rows("tests.served_views")}
+    text = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("*.sql"))
+    blocks = dict(re.findall(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", text, re.M | re.S))
+    proven = {view: statement for statement, views in BY_STATEMENT.items() for view in views}
+    assert served == proven.keys(), "say which statement recounts each view"
+    for view, statement in proven.items():
+        assert re.search(rf"\b(from|join) {view}\b", blocks[statement]), view
+
+
+def test_what_stands_out_is_true_and_stays_so(database: Database, score: Score) -> None:
+    make(database, 500, 12)
+    with database.transaction():
+        database.execute("tests.made_to_stand_out")
+    score("--all")
+    check(database)
+    with database.transaction():
+        assert all(count > 0 for count in database.row("tests.count_standing_out").values())
+        database.execute("tests.unscore", every=7, **{"from": "12 days", "until": "0"})
+    check(database)
+    score("--all")
+    check(database)
+
+
+def test_what_batches_and_people_did_is_shown_as_it_was(database: Database, score: Score) -> None:
+    for count in (400, 900):
+        make(database, count, 3)
+        score("--all")
+    with database.transaction():
+        database.execute("tests.judged_at_random")
+    make(database, 5, 1)  # Which wait.
+    refresh(database)
+    with database.transaction():
+        database.execute("tests.raw_predictions")
+        assert database.rows("tests.acts_recounted") == []
 
 
 def test_totals_are_true_after_batches_and_deletions_in_any_order(

@@ -49,6 +49,10 @@ shown as (
             count_agreed, round(mean_score::numeric, 3))
     from stats_daily
     union all
+    select 'model_days', model_id || ' ' || day, concat_ws(' ', count_logs, count_anomalies)
+    from stats_model_days
+    where count_logs > 0
+    union all
     select 'declared_levels', concat_ws(' ', source, declared_level, predicted_level),
         concat_ws(' ', count_logs, count_anomalies, round(mean_confidence::numeric, 3))
     from stats_declared_levels
@@ -138,6 +142,11 @@ counted as (
     from raw, clock
     where day > (clock.at at time zone 'UTC')::date - 90
     group by day, source
+    union all
+    select 'model_days', model_id || ' ' || day, concat_ws(' ', count(*), count(*) filter (where is_anomaly))
+    from raw, clock
+    where day > (clock.at at time zone 'UTC')::date - 90
+    group by model_id, day
     union all
     select 'declared_levels', concat_ws(' ', source, declared_level, predicted_level),
         concat_ws(' ', count(*), count(*) filter (where is_anomaly), round(avg(level_confidence)::numeric, 3))
