@@ -1,8 +1,8 @@
 """What people said of templates, as training uses it: the alert budget is for the unjudged.
 
 From the batch after a verdict on, a confirmed template always alerts and a false alarm never does,
-whatever its score. So their logs are left out where rarity is measured, confirmed ones are taken
-off the budget, and what false alarms used to take of it goes to others.
+whatever its score. So their logs are left out where rarity is measured, and what false alarms used
+to take of the budget goes to others.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,6 @@ import numpy.typing as npt
 from scoring.features import group
 from training.dataset import Dataset
 from training.errors import TrainingError
-
-LEAST = 0.1
-"""Share of the budget that is left for the unjudged, however much people confirmed."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +30,6 @@ class Judged:
                 "rarity by: train on more logs, with --since"
             )
         return left
-
-    def budget(self, budget: float, counts: npt.NDArray[np.int64]) -> float:
-        """Return the share of the unjudged logs that may alert, so that a share `budget` of all
-        logs does, confirmed ones included."""
-        left = self.unjudged(counts).sum()
-        confirmed = counts[self.verdicts > 0].sum()
-        wanted = max(budget * counts.sum() - confirmed, LEAST * budget * counts.sum())
-        return float(min(wanted / left, 0.5))
 
     def summary(self, scores: npt.NDArray[np.float32], threshold: float) -> dict[str, int]:
         """Return how many judged groups there are, and how many the detector calls anomalous by

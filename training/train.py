@@ -19,7 +19,7 @@ def train(
     Raises TrainingError when the logs teach nothing or the export does not agree with what was
     fitted; the folder is then as it was.
     """
-    detector.threshold(budget)  # A budget that is none is told before anything takes time.
+    threshold = detector.threshold(budget)
     levelled = dataset.levelled(data)
     if base_path:
         levelled += base.read(base_path)
@@ -44,7 +44,7 @@ def train(
     )
     detector_graph = export.export_detector(fitted_detector)
     entry: dict[str, Any] = {
-        "threshold": detector.threshold(verdicts.budget(budget, samples.counts)),
+        "threshold": threshold,
         "budget": budget,
         "calibration": {"raw": calibration.raw, "score": calibration.score},
     }
@@ -69,7 +69,7 @@ def train(
                 "opset": export.opsets(detector_graph),
                 "features": list(FEATURES),
                 "parity": detector_parity,
-                "judged_groups": verdicts.summary(scores, entry["threshold"]),
+                "judged_groups": verdicts.summary(scores, threshold),
                 **entry,
             },
         },

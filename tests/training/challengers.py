@@ -16,13 +16,12 @@ def changed(source: Path, folder: Path, **detector: Any) -> str:
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["anomaly_detector"] |= detector
-    level, anomaly = manifest["level_classifier"], manifest["anomaly_detector"]
+    level = manifest["level_classifier"]
     graph = ModelProto.FromString((folder / level["file"]).read_bytes())
     graph.doc_string = folder.name
     (folder / level["file"]).write_bytes(graph.SerializeToString())
     level["sha256"] = hashlib.sha256(graph.SerializeToString()).hexdigest()
-    identity = f"{level['sha256']} {anomaly['sha256']} {anomaly['threshold']}"
-    version = hashlib.sha256(identity.encode()).hexdigest()[:12]
+    version = hashlib.sha256(f"{level['sha256']} {detector}".encode()).hexdigest()[:12]
     path.write_text(json.dumps({**manifest, "version": version}), encoding="utf-8")
     return version
 

@@ -66,7 +66,8 @@ from decisions
 order by decision_id, place;
 
 -- name: judge_anomalies
--- People judge the latest anomalies through the function: the first half confirmed, the others not.
+-- People judge the latest anomaly of each template through the function: some are confirmed, the
+-- others are false alarms.
 select
     submit_feedback(
         log_entry_id,
@@ -74,15 +75,16 @@ select
         null,
         case when number <= %(confirmed)s then 'confirmed' else 'false_alarm' end,
         null,
-        'tester ' || number
+        'a person'
     )
 from (
     select
-        log_entry_id,
-        logged_at,
-        row_number() over (order by template_id, log_entry_id) as number
+        (array_agg(log_entry_id order by logged_at desc, log_entry_id desc))[1] as log_entry_id,
+        max(logged_at) as logged_at,
+        row_number() over (order by template_id) as number
     from ml_predictions
     where is_anomaly
+    group by template_id
 ) as anomalies
 where number <= %(count)s;
 
@@ -106,3 +108,29 @@ select
 from log_entries as logs
 cross join generate_series(1, %(days)s) as days (day)
 order by day, logs.logged_at, logs.id;
+
+-- name: latest_anomalous_templates
+-- Anomalous logs of each template.
+select
+    template_id,
+    count(*) as count_logs
+from ml_predictions
+where is_anomaly
+group by template_id;
+
+-- name: judge_a_log
+-- A person judges one anomalous log of a template, through the function.
+select submit_feedback(log_entry_id, logged_at, null, %(verdict)s, null, 'a person') as feedback_id
+from ml_predictions
+where template_id = %(template_id)s and is_anomaly
+limit 1;
+
+-- name: score_anew
+-- Every log waits for its prediction again.
+delete from ml_predictions;
+
+-- name: precision_by_day
+-- What people said of the anomalies of each day.
+select *
+from stats_model_days
+where count_confirmed + count_false_alarms > 0;

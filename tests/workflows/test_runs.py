@@ -13,6 +13,7 @@ from datetime import date, timedelta
 import pytest
 
 from sql.database import connect
+from tests.workflows.retraining import rehearse_retraining
 from tests.workflows.workflow import WORKFLOWS, Ran, Runner
 
 NAMES = sorted(path.name for path in WORKFLOWS.glob("*.yml"))
@@ -115,6 +116,7 @@ REHEARSALS: dict[str, Callable[[Runner, str], None]] = {
     "ci.yml": rehearse_check,
     "ml_analysis.yml": rehearse_analysis,
     "prune.yml": rehearse_pruning,
+    "retrain.yml": rehearse_retraining,
 }
 
 

@@ -41,6 +41,7 @@ class Runner:
             "HOME": str(self.home),
             "GITHUB_ACTIONS": "true",
             "GITHUB_STEP_SUMMARY": str(self.home / "summary.md"),
+            "GITHUB_OUTPUT": str(self.home / "output"),
             "RUNNER_TEMP": str(self.home),
         }
 
@@ -51,13 +52,22 @@ class Runner:
         return cls(clone, home)
 
     def run(self, workflow: str, url: str, **inputs: str) -> tuple[list[Ran], str]:
-        """Run the only job of `workflow` with a database; return its steps and the job summary."""
-        summary = self.home / "summary.md"
+        """Run the jobs of `workflow` in order, until one fails, with a database; return their steps
+        and the job summary. What a job puts out the later ones get."""
+        summary, output = self.home / "summary.md", self.home / "output"
         summary.unlink(missing_ok=True)
         context = {"secrets.DATABASE_URL": url}
         context |= {f"inputs.{name}": value for name, value in inputs.items()}
-        (job,) = read(workflow)["jobs"].values()
-        ran = run_steps(job, context, self.clone, self.environment)
+        ran: list[Ran] = []
+        for name, job in read(workflow)["jobs"].items():
+            if _value(str(job.get("if", "true")), context) in ("", "false"):
+                continue
+            output.write_text("")
+            ran += run_steps(job, context, self.clone, self.environment)
+            if ran[-1].code != 0:
+                break
+            pairs = (line.partition("=") for line in output.read_text().splitlines())
+            context |= {f"needs.{name}.outputs.{key}": value for key, _, value in pairs}
         return ran, summary.read_text() if summary.exists() else ""
 
 
