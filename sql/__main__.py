@@ -40,11 +40,12 @@ def run_docs(database: Database, options: argparse.Namespace) -> None:
 
 
 def run_prune(database: Database, options: argparse.Namespace) -> None:
-    """Drop old predictions and rollups and say how many."""
+    """Drop old predictions, rollups, templates and alerts, and say how many."""
     went = prune(database, options.keep, options.keep_rollups)
     print(
         f"dropped {went.partitions} partitions with {went.predictions:,} predictions, "
-        f"forgot {went.rollup_rows:,} rows of rollups"
+        f"forgot {went.rollup_rows:,} rows of rollups, {went.templates:,} templates and "
+        f"{went.alerts:,} alerts"
     )
 
 
@@ -91,7 +92,10 @@ def parser() -> argparse.ArgumentParser:
         name: commands.add_parser(name, help=run.__doc__, description=run.__doc__)
         for name, run in COMMANDS.items()
     }
-    keep, rollups = "days of predictions to keep, as in 90d", "days of rollups to keep (400d)"
+    keep, rollups = (
+        "days of predictions to keep, as in 90d",
+        "days of rollups, and of what nothing refers to, to keep (400d)",
+    )
     added["prune"].add_argument("--keep", type=days, required=True, help=keep)
     added["prune"].add_argument("--keep-rollups", type=days, default=400, help=rollups)
     added["uninstall"].add_argument("--yes", action="store_true", help="do not ask")

@@ -22,6 +22,15 @@ from sql.statements import statement
 
 UNPOOLED = ("DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING", "DATABASE_URL")
 POOLED = ("DATABASE_URL",)
+KEEPALIVES: dict[str, Any] = {
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""A peer that is gone is noticed after a minute of silence; by default the kernel takes two hours,
+and what stands between may have forgotten the connection long before."""
+
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
@@ -139,7 +148,11 @@ def connect(url: str | None = None, application: str = "logkiln") -> Database:
         with driver_errors():
             # COPY BINARY hands out and takes text in the client's encoding: always ours.
             connection = psycopg2.connect(
-                url, application_name=application, connect_timeout=10, client_encoding="UTF8"
+                url,
+                application_name=application,
+                connect_timeout=10,
+                client_encoding="UTF8",
+                **KEEPALIVES,
             )
     except DatabaseError as exc:
         if isinstance(exc.__cause__, psycopg2.ProgrammingError):

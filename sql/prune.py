@@ -1,4 +1,5 @@
-"""`python -m sql prune`: drop old predictions by the partition, and older rollups; totals stay.
+"""`python -m sql prune`: drop old predictions by the partition, then what is older than rollups are
+kept: these, alerts, and templates that nothing refers to any more; totals stay.
 
 Nobody waits for it: a partition is detached beside readers and writers, and only then dropped. A
 run that is cut off leaves a partition half detached, or detached; the next run finishes it.
@@ -12,15 +13,19 @@ from sql.errors import DatabaseError
 
 @dataclass(frozen=True)
 class Pruned:
-    """What went: partitions, the predictions in them, rows of rollups."""
+    """What went: partitions, the predictions in them, rows of rollups, templates, and alerts with
+    their messages."""
 
     partitions: int
     predictions: int
     rollup_rows: int
+    templates: int
+    alerts: int
 
 
 def prune(database: Database, keep: int, keep_rollups: int) -> Pruned:
-    """Drop predictions of logs older than `keep` days and rollups older than `keep_rollups`.
+    """Drop predictions of logs older than `keep` days and rollups older than `keep_rollups`, and
+    forget templates not seen since then and alerts.
 
     Lifetime totals count what was dropped; `ml_pruned` tells how much that was.
     """
@@ -42,7 +47,13 @@ def prune(database: Database, keep: int, keep_rollups: int) -> Pruned:
     with database.transaction():
         database.execute("prune.keep_totals")
         rows: int = database.value("prune.forget_hours", days=keep_rollups)
-    return Pruned(len(detached), count, rows)
+    with database.transaction():
+        # A batch counts into templates that it saw before.
+        database.execute("batch.lock_writes")
+        alerts: int = database.value("prune.forget_alerts", days=keep_rollups)
+        gone = database.row("prune.forget_templates", days=keep_rollups)
+    rows += gone["count_levels"]
+    return Pruned(len(detached), count, rows, gone["count_templates"], alerts)
 
 
 def drop(database: Database, parent: str, partition: str) -> int:

@@ -6,75 +6,47 @@ language plpgsql
 security definer
 set search_path from current
 as $$
+declare
+    changes text := case tg_op
+        when 'INSERT' then 'select 1 as sign, * from added'
+        when 'DELETE' then 'select -1 as sign, * from removed'
+        else 'select 1 as sign, * from added union all select -1 as sign, * from removed'
+    end;
+    target text;
+    keys text;
 begin
     if tg_op = 'TRUNCATE' then
         delete from prediction_daily;
         delete from prediction_totals;
         return null;
     end if;
-    if tg_op in ('INSERT', 'UPDATE') then
-        insert into prediction_daily as stored
-        select
-            (hour_at at time zone 'UTC')::date, source, declared_level, predicted_level, severity, model_id,
-            sum(count_logs), sum(count_anomalies), sum(sum_confidence), sum(sum_score)
-        from added
-        group by 1, 2, 3, 4, 5, 6
-        -- In the order of the key, here and below, so that two writers cannot wait for each other.
-        order by 1, 2, 3, 4, 5, 6
-        on conflict (day, source, declared_level, predicted_level, severity, model_id) do update set
-            count_logs = stored.count_logs + excluded.count_logs,
-            count_anomalies = stored.count_anomalies + excluded.count_anomalies,
-            sum_confidence = stored.sum_confidence + excluded.sum_confidence,
-            sum_score = stored.sum_score + excluded.sum_score;
-        insert into prediction_totals as stored
-        select
-            source, declared_level, predicted_level, severity, model_id,
-            sum(count_logs), sum(count_anomalies), sum(sum_confidence), sum(sum_score)
-        from added
-        group by 1, 2, 3, 4, 5
-        order by 1, 2, 3, 4, 5
-        on conflict (source, declared_level, predicted_level, severity, model_id) do update set
-            count_logs = stored.count_logs + excluded.count_logs,
-            count_anomalies = stored.count_anomalies + excluded.count_anomalies,
-            sum_confidence = stored.sum_confidence + excluded.sum_confidence,
-            sum_score = stored.sum_score + excluded.sum_score;
+    if current_setting('logkiln.is_pruning', true) = 'on' then
+        return null;
     end if;
-    if tg_op in ('UPDATE', 'DELETE') and current_setting('logkiln.is_pruning', true) is distinct from 'on' then
-        update prediction_daily as stored set
-            count_logs = stored.count_logs - gone.count_logs,
-            count_anomalies = stored.count_anomalies - gone.count_anomalies,
-            sum_confidence = stored.sum_confidence - gone.sum_confidence,
-            sum_score = stored.sum_score - gone.sum_score
-        from (
+    for target, keys in
+        values
+        ('prediction_daily', 'day, source, declared_level, predicted_level, severity, model_id'),
+        ('prediction_totals', 'source, declared_level, predicted_level, severity, model_id')
+    loop
+        -- In the order of the key, so that two writers cannot wait for each other.
+        execute format(
+            'insert into %1$I as stored (%2$s, count_logs, count_anomalies, sum_confidence, sum_score)
             select
-                (hour_at at time zone 'UTC')::date as day,
-                source, declared_level, predicted_level, severity, model_id,
-                sum(count_logs) as count_logs, sum(count_anomalies) as count_anomalies,
-                sum(sum_confidence) as sum_confidence, sum(sum_score) as sum_score
-            from removed
-            group by 1, 2, 3, 4, 5, 6
-        ) as gone
-        where
-            (stored.day, stored.source, stored.declared_level, stored.predicted_level, stored.severity)
-            = (gone.day, gone.source, gone.declared_level, gone.predicted_level, gone.severity)
-            and stored.model_id = gone.model_id;
-        update prediction_totals as stored set
-            count_logs = stored.count_logs - gone.count_logs,
-            count_anomalies = stored.count_anomalies - gone.count_anomalies,
-            sum_confidence = stored.sum_confidence - gone.sum_confidence,
-            sum_score = stored.sum_score - gone.sum_score
-        from (
-            select
-                source, declared_level, predicted_level, severity, model_id,
-                sum(count_logs) as count_logs, sum(count_anomalies) as count_anomalies,
-                sum(sum_confidence) as sum_confidence, sum(sum_score) as sum_score
-            from removed
-            group by 1, 2, 3, 4, 5
-        ) as gone
-        where
-            (stored.source, stored.declared_level, stored.predicted_level, stored.severity, stored.model_id)
-            = (gone.source, gone.declared_level, gone.predicted_level, gone.severity, gone.model_id);
-    end if;
+                %2$s, sum(sign * count_logs), sum(sign * count_anomalies),
+                sum(sign * sum_confidence), sum(sign * sum_score)
+            from (
+                select *, (hour_at at time zone ''UTC'')::date as day from (%3$s) as changes
+            ) as changed
+            group by %2$s
+            order by %2$s
+            on conflict (%2$s) do update set
+                count_logs = stored.count_logs + excluded.count_logs,
+                count_anomalies = stored.count_anomalies + excluded.count_anomalies,
+                sum_confidence = stored.sum_confidence + excluded.sum_confidence,
+                sum_score = stored.sum_score + excluded.sum_score',
+            target, keys, changes
+        );
+    end loop;
     if tg_op = 'DELETE' then
         delete from prediction_daily where count_logs = 0;
         delete from prediction_totals where count_logs = 0;

@@ -110,3 +110,89 @@ select
     (select count(*) from of_templates)
     + (select count(*) from of_predictions)
     + (select count(*) from of_days) as count_rows;
+
+-- name: forget_alerts
+-- Alerts that old, told or not, and messages that list no other. Deliveries go with them.
+with
+
+of_alerts as (
+    delete from ml_alerts
+    where created_at < now() - %(days)s * interval '1 day'
+    returning alert_id
+),
+
+of_messages as (
+    delete from alert_messages
+    where
+        created_at < now() - %(days)s * interval '1 day'
+        and not exists (
+            select from alert_deliveries
+            where
+                alert_deliveries.message_id = alert_messages.message_id
+                and alert_deliveries.alert_id not in (select of_alerts.alert_id from of_alerts)
+        )
+    returning message_id
+)
+
+select
+    (select count(*) from of_alerts)
+    + (select count(*) from of_messages) as count_rows;
+
+-- name: forget_templates
+-- Templates not seen for so many days that nobody judged, muted or has a rule for, and that no alert
+-- and no prediction refers to: a log of 1970 keeps its own. What they counted stays in the totals.
+with
+
+unused as (
+    select stored.template_id
+    from log_templates as stored
+    where
+        stored.last_seen_at < now() - %(days)s * interval '1 day'
+        and not exists (select from template_hourly where template_hourly.template_id = stored.template_id)
+        and not exists (select from ml_alerts where ml_alerts.template_id = stored.template_id)
+        and not exists (select from alert_rules where alert_rules.template_id = stored.template_id)
+        and not exists (
+            select from ml_feedback
+            where ml_feedback.template_id = stored.template_id and ml_feedback.revoked_at is null
+        )
+        and not exists (
+            select from ml_mutes
+            where
+                ml_mutes.template_id = stored.template_id
+                and ml_mutes.revoked_at is null
+                and ml_mutes.muted_until > now()
+        )
+        and not exists (
+            select from ml_predictions as scored
+            where
+                scored.template_id = stored.template_id
+                and scored.logged_at < now() - %(days)s * interval '1 day'
+        )
+),
+
+of_levels as (
+    delete from template_levels
+    where template_id in (select unused.template_id from unused)
+    returning template_id
+),
+
+of_templates as (
+    delete from log_templates
+    where template_id in (select unused.template_id from unused)
+    returning first_seen_at, last_seen_at, count_logs
+),
+
+noted as (
+    insert into ml_pruned (relation, range_from, range_until, count_rows)
+    select
+        'log_templates',
+        min(first_seen_at),
+        max(last_seen_at) + interval '1 microsecond',
+        sum(count_logs)
+    from of_templates
+    having count(*) > 0
+)
+
+select
+    (select count(*) from of_levels) as count_levels,
+    (select count(*) from of_templates) as count_templates;

@@ -73,6 +73,14 @@ def test_what_is_no_address_is_refused_without_showing_it(url: str) -> None:
     assert raised.value.__suppress_context__
 
 
+def test_a_peer_that_is_gone_is_noticed_within_a_minute(database: Database) -> None:
+    given = database._connection.info.dsn_parameters
+    assert given["keepalives"] == "1"
+    names = ("idle", "interval", "count")
+    idle, interval, count = (int(given[f"keepalives_{name}"]) for name in names)
+    assert idle + interval * count <= 60
+
+
 def test_a_missing_database_is_named(postgres_server: Server) -> None:
     with pytest.raises(Unreachable, match="no_such_database"):
         connect(postgres_server.url("no_such_database"))

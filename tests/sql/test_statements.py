@@ -5,12 +5,23 @@ from pathlib import Path
 
 import pytest
 
+from scoring.alerts.rules import AT_THE_END
+from sql.objects import made
 from sql.statements import HERE, statement
+
+BUILT = {
+    "schema.give_": {each.kind.replace(" ", "_") for each in made()},
+    "schema.drop_": {"view", "materialized_view", "function"},
+    "alerts.": set(AT_THE_END),
+}
+"""Beginning of a name that is built when it is asked for, to the ends it may have."""
 
 ROOT = HERE.parent
 ROOMS = ("sql", "redaction", "ingest", "scoring", "training", "api", "local", "benchmarks")
 FILES = sorted(path.stem for path in (HERE / "queries").glob("*.sql"))
-_NAMED = re.compile(r'\.(?:execute|rows?|value|copy_in|copy_out)\(\s*"([\w.]+)"')
+_CALL = r"\.(?:execute(?:_on|_alone)?|rows?|value|copy_in|copy_out)\(\s*"
+_NAMED = re.compile(_CALL + r'"([\w.]+)"')
+_BUILT = re.compile(_CALL + r'f"([\w.]+)\{')
 
 
 def named(path: Path) -> set[str]:
@@ -41,6 +52,17 @@ def test_every_statement_that_the_rooms_name_exists() -> None:
     assert "batch.open" in asked
     for name in asked:
         assert statement(name)
+
+
+def test_every_statement_whose_name_is_built_exists() -> None:
+    asked = {
+        beginning
+        for room in set(ROOMS) - {"api"}  # Whose tests ask for everything in its table of actions.
+        for path in (ROOT / room).glob("**/*.py")
+        for beginning in _BUILT.findall(path.read_text(encoding="utf-8"))
+    }
+    assert asked == BUILT.keys()
+    assert all(statement(beginning + end) for beginning, ends in BUILT.items() for end in ends)
 
 
 def test_an_unknown_name_is_answered_with_those_that_exist() -> None:

@@ -164,6 +164,7 @@ counted as (
     select 'scored_logs', concat_ws(' ', source, declared_level, predicted_level, severity),
         concat_ws(' ', count(*), count(*) filter (where is_anomaly), sum(log_entry_id), sum(anomaly_score::numeric))
     from raw
+    where is_stored
     group by 2
 )
 

@@ -44,6 +44,42 @@ def test_old_rollups_go_and_totals_stay(database: Database, score: Score) -> Non
     assert overview(database)[0] == 400
 
 
+def test_templates_that_nothing_refers_to_go_and_their_logs_still_count(
+    database: Database, score: Score
+) -> None:
+    make(database)
+    with database.transaction():
+        # Six patterns more, of which nothing is younger than 30 days.
+        database.execute("tests.made_long_ago", days=30)
+        database.execute("tests.made_by_wrong_clocks")
+    score("--all")
+    with database.transaction():
+        database.execute("tests.refer_to_templates")
+        before = database.value("tests.count_templates")
+    pruned = prune(database, 5, 20)
+    assert pruned.templates == 6 - 3
+    with database.transaction():
+        assert database.value("tests.count_templates") == before - pruned.templates
+    assert overview(database)[0] == 400 + 6 + 3
+    assert prune(database, 5, 20).templates == 0
+
+
+def test_alerts_go_with_their_messages_and_younger_ones_stay(
+    database: Database, score: Score
+) -> None:
+    make(database)
+    score("--all")
+    with database.transaction():
+        before = database.row("tests.count_alerts")
+        database.execute("tests.alert_long_ago", days=41)
+        database.execute("tests.alert_long_ago", days=39)
+    assert prune(database, 5, 40).alerts == 3
+    with database.transaction():
+        after = database.row("tests.count_alerts")
+    added = {name: after[name] - before[name] for name in before}
+    assert added == {"alerts": 2, "deliveries": 2, "messages": 1}
+
+
 def test_readers_are_waited_for_and_do_not_wait(
     database: Database, database_url: str, score: Score
 ) -> None:

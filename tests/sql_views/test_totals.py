@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from scoring.levels import _NAMES, declared
 from sql.database import Database
+from sql.prune import prune
 from tests.scoring.checks import differences
 from tests.scoring.conftest import Score
 
@@ -62,6 +63,11 @@ def check(database: Database) -> None:
     # Rows of batches tell what was done, not what is.
     found = [row for row in differences(database) if not row["stored_in"].startswith("ml_batches")]
     assert found == []
+    check_views(database)
+
+
+def check_views(database: Database) -> None:
+    """Assert that views equal a recount, of what was pruned, too, and that parts sum up."""
     refresh(database)
     assert recounted(database) == []
     with database.transaction():
@@ -135,6 +141,27 @@ def test_totals_are_true_after_batches_and_deletions_in_any_order(
         check(database)
         score("--all")
         check(database)
+
+
+def test_totals_are_true_after_prunes_among_batches_and_deletions(
+    database: Database, score: Score
+) -> None:
+    make(database, 900, 40)
+    score("--all")
+    with database.transaction():
+        database.execute("tests.copy_predictions")
+    assert prune(database, 20, 100).predictions > 100
+    with database.transaction():
+        database.execute("tests.keep_pruned_copies")
+    check_views(database)
+    make(database, 300, 2)
+    score()
+    check_views(database)
+    with database.transaction():
+        database.execute("tests.unscore", every=3, **{"from": "5 days", "until": "0"})
+    check_views(database)
+    score()
+    check_views(database)
 
 
 def test_predictions_that_are_deleted_are_made_again_by_the_next_batch(

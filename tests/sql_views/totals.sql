@@ -1,17 +1,39 @@
 -- name: raw_predictions
--- For every test of totals: the predictions with what the rollups know besides, as a table that goes
--- with the transaction.
+-- For every test of totals: the predictions, those that were pruned and copied before, with what the
+-- rollups know besides, as a table that goes with the transaction.
+create table if not exists pruned_copies (like ml_predictions);
 create temporary table raw on commit drop as
+with
+
+predictions as (
+    select *, true as is_stored
+    from ml_predictions
+    union all
+    select *, false
+    from pruned_copies
+)
+
 select
     predictions.*,
     date_trunc('hour', predictions.logged_at, 'UTC') as hour_at,
     (predictions.logged_at at time zone 'UTC')::date as day,
     log_templates.source,
     declared_log_level(coalesce(logs.level, '')) as declared_level
-from ml_predictions as predictions
+from predictions
 left join log_templates using (template_id)
 left join log_source as logs
     on predictions.log_entry_id = logs.id and predictions.logged_at = logs.logged_at;
+
+-- name: copy_predictions
+-- Before a prune: what it may drop.
+create table pruned_copies as select * from ml_predictions;
+
+-- name: keep_pruned_copies
+-- After it: what it dropped, and keep the logs out of the window of the next batch.
+delete from pruned_copies
+using ml_predictions as stored
+where stored.log_entry_id = pruned_copies.log_entry_id and stored.logged_at = pruned_copies.logged_at;
+update log_entries set ingested_at = logged_at;
 
 -- name: views_recounted
 -- Where a view's numbers differ from a recount of the raw predictions: view, row, shown, counted.
@@ -183,14 +205,14 @@ counted as (
             concat_ws(' ', logged_at, source, severity, anomaly_score, predicted_level,
                 (select count(*) from raw as others where others.template_id = raw.template_id), batch_id)
         from raw
-        where is_anomaly
+        where is_anomaly and is_stored
         order by logged_at desc, log_entry_id desc
         limit 1000
     )
     union all
     select 'overview', 'predictions',
         concat_ws(' ',
-            count(raw.log_entry_id)
+            count(raw.log_entry_id) filter (where is_stored)
             + (select coalesce(sum(count_rows), 0) from ml_pruned where relation = 'ml_predictions'),
             count(*) filter (where is_anomaly), count(distinct source), count(distinct template_id),
             count(*) filter (where hour_at > clock.at - interval '24 hours'),
@@ -198,7 +220,7 @@ counted as (
             (select count(*) from (
                 select from raw group by template_id having min(logged_at) > clock.at - interval '24 hours'
             ) as new),
-            min(logged_at), max(logged_at), count(raw.log_entry_id))
+            min(logged_at), max(logged_at), count(raw.log_entry_id) filter (where is_stored))
     from clock
     left join raw on true
     group by clock.at
@@ -206,7 +228,7 @@ counted as (
     select 'overview', 'waiting', concat_ws(' ', count(*), min(ingested_at))
     from log_source as logs
     where not exists (
-        select from ml_predictions as scored
+        select from raw as scored
         where scored.log_entry_id = logs.id and scored.logged_at = logs.logged_at
     )
 )
@@ -239,8 +261,13 @@ select
     (select coalesce(sum(count_logs), 0) from stats_sources)::bigint as sources,
     (select coalesce(sum(count_logs), 0) from stats_models)::bigint as models,
     (select coalesce(sum(count_logs), 0) from stats_declared_levels)::bigint as declared_levels,
-    (select coalesce(sum(count_logs), 0) from stats_templates)::bigint as templates,
-    (select coalesce(sum(count_logs), 0) from template_levels)::bigint as template_levels;
+    (select coalesce(sum(count_logs), 0) from stats_templates)::bigint + forgotten.count_logs as templates,
+    (select coalesce(sum(count_logs), 0) from template_levels)::bigint + forgotten.count_logs as template_levels
+from (
+    select coalesce(sum(count_rows), 0)::bigint as count_logs
+    from ml_pruned
+    where relation = 'log_templates'
+) as forgotten;
 
 -- name: anomalous_parts
 -- The same of anomalies.
@@ -314,3 +341,86 @@ from generate_series(1, %(count)s) as number;
 -- name: declared_by_sql
 -- What the database takes a declared level for.
 select declared_log_level(%(level)s) as level;
+
+-- name: alert_long_ago
+-- Alerts of so many days ago in one message, each with its delivery.
+with
+
+message as (
+    insert into alert_messages (channel, batch_id, created_at)
+    values ('mail', 1, now() - %(days)s * interval '1 day')
+    returning message_id
+),
+
+alerts as (
+    insert into ml_alerts (fingerprint, batch_id, severity, source, template_id, count_logs, first_logged_at, reasons, created_at)
+    select
+        template_id || ' ' || %(days)s, 1, 'high', source, template_id, 1, now(), 'because',
+        now() - %(days)s * interval '1 day'
+    from log_templates
+    order by template_id
+    limit 2
+    returning alert_id
+)
+
+insert into alert_deliveries (alert_id, channel, outcome, message_id)
+select alert_id, 'mail', 'told', message_id
+from alerts, message;
+
+-- name: count_alerts
+-- Alerts, deliveries and messages.
+select
+    (select count(*) from ml_alerts) as alerts,
+    (select count(*) from alert_deliveries) as deliveries,
+    (select count(*) from alert_messages) as messages;
+
+-- name: made_long_ago
+-- A log each of six patterns, so many days ago.
+insert into log_entries (logged_at, source, message)
+select
+    now() - %(days)s * interval '1 day',
+    'retired',
+    (array['began', 'read', 'wrote', 'waited', 'retried', 'ended'])[number] || ' the old way'
+from generate_series(1, 6) as number;
+
+-- name: refer_to_templates
+-- A verdict, a mute and a rule, of a retired template each; and a verdict that was taken back.
+with
+
+numbered as (
+    select template_id, row_number() over (order by template_id) as number
+    from log_templates
+    where source = 'retired'
+),
+
+verdicts as (
+    insert into ml_feedback (template_id, verdict, created_by, revoked_at)
+    select template_id, 'confirmed', 'me', case number when 4 then now() end
+    from numbered
+    where number in (1, 4)
+),
+
+mutes as (
+    insert into ml_mutes (template_id, muted_until, created_by)
+    select template_id, now() + interval '1 day', 'me'
+    from numbered
+    where number = 2
+)
+
+insert into alert_rules (name, kind, template_id)
+select 'mine', 'occurrence', template_id
+from numbered
+where number = 3;
+
+-- name: count_templates
+-- Templates.
+select count(*) as count_templates from log_templates;
+
+-- name: made_by_wrong_clocks
+-- Three logs of a pattern, of 1970.
+insert into log_entries (logged_at, source, message)
+select
+    timestamptz '1970-01-01 00:00:00Z' + number * interval '1 second' as logged_at,
+    'clockless' as source,
+    'booted kernel ' || number as message
+from generate_series(1, 3) as number;
