@@ -3,7 +3,6 @@
 Everything reads this table: the handler, the OpenAPI document, the page of documentation.
 """
 
-from datetime import timedelta
 from typing import NamedTuple
 
 from api._parameters import (
@@ -13,7 +12,6 @@ from api._parameters import (
     cursor,
     flag,
     identity,
-    midst,
     moment,
     text,
     whole,
@@ -22,11 +20,10 @@ from api._parameters import (
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 SEVERITIES = ("low", "medium", "high", "critical")
 FORMATS = ("json", "csv")
-DAY = timedelta(days=1)
 
 
 class Write(NamedTuple):
-    """One thing to say: what a POST holds, and the block of sql/queries/api.sql that keeps it."""
+    """One thing to say: what a POST holds, and the block that keeps it."""
 
     about: str
     statement: str
@@ -36,16 +33,17 @@ class Write(NamedTuple):
 
 
 class Action(NamedTuple):
-    """One thing to ask for; `statement` is a block of sql/queries/api.sql."""
+    """One thing to ask for: by the block `statement`, or `name`, of sql/queries/`room`.sql."""
 
     name: str
     about: str
+    room: str = "api"
     statement: str = ""
     parameters: tuple[Parameter, ...] = ()
     table: str | None = None
     """Where in the data the rows of a CSV are: a key, "" for the whole, None where none are."""
     split_by: str = ""
-    """The parameter whose value ends the statement's name: one statement each is planned faster."""
+    """The parameter whose value, if any, ends the statement's name: one each is planned faster."""
     is_live: bool = False
     """Whether it answers as of now and not as of the last refresh: no ETag then."""
     writes: tuple[Write, ...] = ()
@@ -80,16 +78,24 @@ ACTIONS = {
         Action(
             "trends",
             "Volume and anomalies by hour.",
+            room="api_hours",
             parameters=(
                 _SOURCE,
                 whole("hours", "How far back from the last refresh.", 168, 1, 336),
-                choice("by", "Split by source: the forty busiest.", ("source",), None),
+                choice(
+                    "by",
+                    "Each of the forty busiest sources by itself, its hours as columns of numbers.",
+                    ("source",),
+                    None,
+                ),
             ),
             table="",
+            split_by="by",
         ),
         Action(
             "anomalies",
             "The latest anomalies with their reasons, newest first.",
+            room="api_logs",
             parameters=(
                 _limit(50),
                 _SOURCE,
@@ -101,7 +107,8 @@ ACTIONS = {
         Action(
             "analyze",
             "Predictions, newest first. A page may be short, even empty, and still have a `next`: "
-            "one request looks at 20,000 logs at most.",
+            "one request looks at `look` logs at most, where the rollups know of such.",
+            room="api_logs",
             parameters=(
                 _limit(50),
                 _BEFORE,
@@ -115,15 +122,23 @@ ACTIONS = {
                 identity("batch_id", "Only logs that this batch scored."),
                 identity("model_id", "Only logs that this model scored."),
                 text("q", "Text in the message; in the template for who may not see messages."),
+                whole(
+                    "look",
+                    "How many logs to look at; more find rare ones at once.",
+                    1000,
+                    100,
+                    20_000,
+                ),
             ),
             table="items",
         ),
         Action(
             "log",
             "One log, and the lines of its source around it.",
+            room="api_logs",
             parameters=(
                 identity("id", "The log.", is_required=True),
-                midst("at", "Its time: with it, the log is found at once among millions.", DAY),
+                moment("at", "Its time; needed once the log itself is deleted."),
                 whole("around", "How many lines before and after.", 5, 0, 50),
             ),
         ),
@@ -131,6 +146,7 @@ ACTIONS = {
             "patterns",
             "Templates: the most frequent, the rarest of the last day, those new in it, those "
             "surging, or those that came steadily and stopped; each with its logs hour by hour.",
+            room="api_patterns",
             parameters=(
                 choice("kind", "Which ones.", ("top", "rare", "new", "surging", "vanished"), "top"),
                 _SOURCE,
@@ -143,49 +159,62 @@ ACTIONS = {
         Action(
             "mislabelled",
             "Logging calls whose declared level does not fit what they say.",
+            room="api_patterns",
             parameters=(_SOURCE, _limit(50)),
             table="items",
         ),
-        Action("models", "Every model: volume, agreement, what people said of it.", table="items"),
+        Action(
+            "models",
+            "Every model: volume, agreement, what people said of it.",
+            room="api_batches",
+            table="items",
+        ),
         Action(
             "forecast",
             "How many logs to expect in the next 24 hours, by source and hour.",
+            room="api_hours",
             parameters=(_SOURCE,),
             table="items",
         ),
         Action(
             "batches",
             "The latest runs of the scorer and where their time went.",
+            room="api_batches",
             parameters=(_limit(50),),
             table="items",
         ),
         Action(
             "drift",
             "Whether the logs still look like those of the training, by batch.",
+            room="api_batches",
             parameters=(_limit(50),),
             table="items",
         ),
         Action(
             "outside",
             "Hours of the last day whose logs or anomalies left what the days before let expect.",
+            room="api_hours",
             parameters=(_SOURCE, _limit(50)),
             table="items",
         ),
         Action(
             "declared",
             "How often which declared level met which predicted one, by source.",
+            room="api_patterns",
             parameters=(_SOURCE, _limit(100)),
             table="items",
         ),
         Action(
             "daily",
             "Volume and anomalies by day and source, of the last 90 days.",
+            room="api_hours",
             parameters=(_SOURCE, _limit(100)),
             table="items",
         ),
         Action(
             "schedule",
             "When batches were due and how late they began.",
+            room="api_batches",
             parameters=(_limit(50),),
             table="items",
         ),
@@ -198,12 +227,14 @@ ACTIONS = {
         Action(
             "alerts",
             "What was worth telling, and whether it was told.",
+            room="api_batches",
             parameters=(_SOURCE, _limit(50)),
             table="items",
         ),
         Action(
             "feedback",
             "Verdicts that people gave and that hold; a POST gives one or takes one back.",
+            room="api_people",
             parameters=(identity("template_id", "Only those on this template."), _limit(50)),
             table="items",
             is_live=True,
@@ -227,6 +258,7 @@ ACTIONS = {
         Action(
             "mute",
             "Mutes that hold; a POST makes one or ends one.",
+            room="api_people",
             parameters=(_limit(50),),
             table="items",
             is_live=True,

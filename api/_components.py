@@ -1,4 +1,8 @@
-"""One row of each view, as JSON Schema: what the answers are made of."""
+"""One row of each view, as JSON Schema: what the answers are made of.
+
+A column's name says what it holds (`count_…`, `…_at`), here as in the views; `?` after it allows
+null.
+"""
 
 from typing import Any
 
@@ -11,12 +15,34 @@ TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 LEVEL: Schema = {"type": "string", "enum": ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]}
-SEVERITY: Schema = {"type": "string", "enum": ["low", "medium", "high", "critical"]}
-REASONS: Schema = {"type": "array", "items": TEXT}
+MASKED: Schema = {**TEXT, "description": "Null without the scope raw."}
 IDENTITY: Schema = {
     "type": "string",
     "pattern": "^-?[0-9]{1,19}$",
     "description": "64 bits, so a string: a float would round it.",
+}
+STARTS = {
+    "count_": COUNT,
+    "is_": FLAG,
+    "mean_": SHARE,
+    "share_": SHARE,
+    "seconds": NUMBER,
+    **dict.fromkeys(("expected_", "low_", "high_"), NUMBER),
+}
+ENDS = {"_at": TIME, "_until": TIME, "_id": COUNT, "_hours": NUMBER, "_psi": NUMBER}
+NAMES: dict[str, Schema] = {
+    **dict.fromkeys(("log_entry_id", "example_log_entry_id", "template_id"), IDENTITY),
+    **dict.fromkeys(("anomaly_score", "level_confidence"), SHARE),
+    **dict.fromkeys(("message", "trace_id", "error", "note", "reason"), MASKED),
+    "predicted_level": LEVEL,
+    "severity": {"type": "string", "enum": ["low", "medium", "high", "critical"]},
+    "role": {"type": "string", "enum": ["champion", "challenger", "retired"]},
+    "status": {"type": "string", "enum": ["running", "done", "failed", "interrupted"]},
+    "verdict": {"type": "string", "enum": ["confirmed", "false_alarm"]},
+    "reasons": {"type": "array", "items": TEXT},
+    "step_seconds": {"type": "object", "additionalProperties": NUMBER},
+    "count_logs_by_hour": {"type": "array", "items": COUNT, "minItems": 24, "maxItems": 24},
+    "day": {"type": "string", "format": "date"},
 }
 
 
@@ -44,312 +70,126 @@ def items(name: str, has_next: bool = False) -> Schema:
     return row({"items": rows(name), **further})
 
 
-OVERVIEW = {
-    "count_predictions": COUNT,
-    "count_anomalies": COUNT,
-    "count_sources": COUNT,
-    "count_templates": COUNT,
-    "count_predictions_24h": COUNT,
-    "count_anomalies_24h": COUNT,
-    "count_new_templates_24h": COUNT,
-    "first_logged_at": nullable(TIME),
-    "last_logged_at": nullable(TIME),
-    "count_unscored": COUNT,
-    "oldest_unscored_at": nullable(TIME),
-    "last_batch_id": nullable(COUNT),
-    "last_batch_finished_at": nullable(TIME),
-    "model_version": nullable(TEXT),
-    "refreshed_at": TIME,
+def column(name: str) -> Schema:
+    """Return the schema of the column `name`."""
+    if name in NAMES:
+        return NAMES[name]
+    for start, schema in STARTS.items():
+        if name.startswith(start):
+            return schema
+    return next((schema for end, schema in ENDS.items() if name.endswith(end)), TEXT)
+
+
+def columns(names: str, **others: Schema) -> Schema:
+    """Return the properties of a row that has the columns `names`, and `others`."""
+    found = {}
+    for word in names.split():
+        name = word.rstrip("?")
+        found[name] = nullable(column(name)) if word.endswith("?") else column(name)
+    return found | others
+
+
+def about(schema: Schema, description: str) -> Schema:
+    """Return `schema` with its description."""
+    return {**schema, "description": description}
+
+
+OVERVIEW = columns(
+    "count_predictions count_anomalies count_sources count_templates count_predictions_24h "
+    "count_anomalies_24h count_new_templates_24h first_logged_at? last_logged_at? count_unscored "
+    "oldest_unscored_at? last_batch_id? last_batch_finished_at? model_version? refreshed_at"
+)
+_HOURS = {
+    name: {"type": "array", "items": column(name)}
+    for name in ("count_logs", "count_anomalies", "count_warnings", "count_errors", "count_severe")
 }
-MASKED = "Null without the scope raw."
 COMPONENTS = {
-    "stats_overview": row(OVERVIEW),
-    "stats_levels": row(
-        {
-            "predicted_level": LEVEL,
-            "count_logs": COUNT,
-            "count_anomalies": COUNT,
-            "count_logs_24h": COUNT,
-            "count_declared": COUNT,
-            "count_agreed": COUNT,
-            "mean_confidence": nullable(SHARE),
-        }
-    ),
-    "stats_severity": row(
-        {
-            "severity": SEVERITY,
-            "count_logs": COUNT,
-            "count_anomalies": COUNT,
-            "count_logs_24h": COUNT,
-        }
-    ),
-    "stats_sources": row(
-        {
-            "source": TEXT,
-            "count_logs": COUNT,
-            "count_anomalies": COUNT,
-            "count_logs_24h": COUNT,
-            "count_anomalies_24h": COUNT,
-            "count_errors": COUNT,
-            "count_declared": COUNT,
-            "count_agreed": COUNT,
-            "count_templates": nullable(COUNT),
-            "first_logged_at": nullable(TIME),
-            "last_logged_at": nullable(TIME),
-        }
-    ),
-    "stats_hourly": row(
-        {
-            "hour_at": TIME,
-            "source": nullable(TEXT),
-            "count_logs": COUNT,
-            "count_anomalies": COUNT,
-            "count_warnings": COUNT,
-            "count_errors": COUNT,
-            "count_severe": COUNT,
-        }
-    ),
-    "stats_anomalies": row(
-        {
-            "log_entry_id": IDENTITY,
-            "logged_at": TIME,
-            "source": nullable(TEXT),
-            "severity": SEVERITY,
-            "anomaly_score": SHARE,
-            "predicted_level": LEVEL,
-            "level_confidence": SHARE,
-            "declared_level": nullable(TEXT),
-            "message": {**nullable(TEXT), "description": MASKED},
-            "reasons": REASONS,
-            "template_id": IDENTITY,
-            "template_text": nullable(TEXT),
-            "count_template_logs": nullable(COUNT),
-            "model_id": COUNT,
-            "batch_id": COUNT,
-        }
-    ),
-    "scored_logs": row(
-        {
-            "log_entry_id": IDENTITY,
-            "logged_at": TIME,
-            "source": TEXT,
-            "predicted_level": LEVEL,
-            "level_confidence": SHARE,
-            "declared_level": nullable(TEXT),
-            "is_anomaly": FLAG,
-            "anomaly_score": SHARE,
-            "severity": SEVERITY,
-            "reasons": REASONS,
-            "message": {**nullable(TEXT), "description": MASKED},
-            "trace_id": {**nullable(TEXT), "description": MASKED},
-            "template_id": IDENTITY,
-            "template_text": TEXT,
-            "model_id": COUNT,
-            "batch_id": COUNT,
-            "predicted_at": TIME,
-        }
-    ),
-    "pattern": row(
-        {
-            "template_id": IDENTITY,
-            "source": TEXT,
-            "text": TEXT,
-            "predicted_level": LEVEL,
-            "level_confidence": SHARE,
-            "count_logs": COUNT,
-            "count_anomalies": COUNT,
-            "count_logs_24h": COUNT,
-            "count_anomalies_24h": COUNT,
-            "count_logs_1h": COUNT,
-            "count_logs_by_hour": {"type": "array", "items": COUNT, "minItems": 24, "maxItems": 24},
-            "count_recent": {
-                **nullable(COUNT),
-                "description": "Of those surging: this hour and the last.",
-            },
-            "expected_logs": {**nullable(NUMBER), "description": "Of those surging: its own pace."},
-            "usual_gap_hours": {**nullable(NUMBER), "description": "Of those vanished."},
-            "silent_hours": {**nullable(NUMBER), "description": "Of those vanished."},
-            "first_seen_at": TIME,
-            "last_seen_at": TIME,
-            "example_log_entry_id": IDENTITY,
-            "example_logged_at": TIME,
-        }
-    ),
-    "stats_mislabelled": row(
-        {
-            "template_id": IDENTITY,
-            "declared_level": LEVEL,
-            "predicted_level": LEVEL,
-            "source": TEXT,
-            "text": TEXT,
-            "count_logs": COUNT,
-            "mean_confidence": SHARE,
-            "last_seen_at": TIME,
-            "example_log_entry_id": IDENTITY,
-            "example_logged_at": TIME,
-        }
-    ),
-    "stats_models": row(
-        {
-            "model_id": COUNT,
-            "version": TEXT,
-            "role": {"type": "string", "enum": ["champion", "challenger", "retired"]},
-            "registered_at": TIME,
-            "count_logs": COUNT,
-            "count_anomalies": COUNT,
-            "share_agreed": nullable(SHARE),
-            "count_confirmed": COUNT,
-            "count_false_alarms": COUNT,
-            "share_confirmed": nullable(SHARE),
-            "mean_confidence": nullable(SHARE),
-            "mean_score": nullable(SHARE),
-        }
-    ),
-    "stats_forecast": row(
-        {
-            "source": TEXT,
-            "hour_at": TIME,
-            "expected_logs": NUMBER,
-            "low_logs": NUMBER,
-            "high_logs": NUMBER,
-            "expected_anomalies": NUMBER,
-            "low_anomalies": NUMBER,
-            "high_anomalies": NUMBER,
-            "count_days": COUNT,
-        }
-    ),
-    "stats_batches": row(
-        {
-            "batch_id": COUNT,
-            "status": {"type": "string", "enum": ["running", "done", "failed", "interrupted"]},
-            "shard": TEXT,
-            "started_at": TIME,
-            "finished_at": nullable(TIME),
-            "seconds": nullable(NUMBER),
-            "count_logs": COUNT,
-            "count_anomalies": COUNT,
-            "count_new_templates": COUNT,
-            "count_set_aside": COUNT,
-            "step_seconds": {"type": "object", "additionalProperties": NUMBER},
-            "model_version": TEXT,
-            "error": {**nullable(TEXT), "description": MASKED},
-        }
-    ),
-    "stats_drift": row(
-        {
-            "batch_id": COUNT,
-            "finished_at": nullable(TIME),
-            "model_id": COUNT,
-            "count_logs": COUNT,
-            "score_psi": nullable(NUMBER),
-            "share_unseen_words": nullable(SHARE),
-        }
-    ),
-}
-COMPONENTS |= {
-    "stats_outside_forecast": row(
-        {
-            "source": TEXT,
-            "hour_at": TIME,
-            "count_logs": COUNT,
-            "expected_logs": NUMBER,
-            "low_logs": NUMBER,
-            "high_logs": NUMBER,
-            "count_anomalies": COUNT,
-            "expected_anomalies": NUMBER,
-            "high_anomalies": NUMBER,
-            "is_volume_outside": FLAG,
-            "is_anomalies_outside": FLAG,
-        }
-    ),
-    "stats_declared_levels": row(
-        {
-            "source": TEXT,
-            "declared_level": {**TEXT, "description": "Empty where none was declared."},
-            "predicted_level": LEVEL,
-            "count_logs": COUNT,
-            "count_anomalies": COUNT,
-            "mean_confidence": SHARE,
-        }
-    ),
-    "stats_daily": row(
-        {
-            "day": {"type": "string", "format": "date"},
-            "source": TEXT,
-            "count_logs": COUNT,
-            "count_anomalies": COUNT,
-            "count_warnings": COUNT,
-            "count_errors": COUNT,
-            "count_severe": COUNT,
-            "count_declared": COUNT,
-            "count_agreed": COUNT,
-            "mean_score": SHARE,
-        }
-    ),
-    "stats_schedule": row(
-        {
-            "due_at": TIME,
-            "batch_id": nullable(COUNT),
-            "started_at": nullable(TIME),
-            "seconds_late": nullable(NUMBER),
-            "is_late": nullable(FLAG),
-            "count_batches": COUNT,
-        }
-    ),
-    "stats_alerts": row(
-        {
-            "alert_id": COUNT,
-            "created_at": TIME,
-            "severity": SEVERITY,
-            "source": TEXT,
-            "template_id": nullable(IDENTITY),
-            "template_text": nullable(TEXT),
-            "count_logs": COUNT,
-            "first_logged_at": TIME,
-            "example_log_entry_id": nullable(IDENTITY),
-            "reasons": REASONS,
-            "batch_id": COUNT,
-            "delivered_at": nullable(TIME),
-            "count_attempts": COUNT,
-        }
-    ),
-    "freshness": row(
-        {
-            "last_batch_id": nullable(COUNT),
-            "last_batch_finished_at": nullable(TIME),
-            "seconds_since_batch": nullable(NUMBER),
-            "due_at": TIME,
-            "seconds_late": nullable(NUMBER),
-            "is_late": nullable(FLAG),
-            "next_due_at": TIME,
-            "oldest_unscored_at": nullable(TIME),
-            "seconds_unscored": nullable(NUMBER),
-        }
-    ),
-    "verdicts": row(
-        {
-            "feedback_id": COUNT,
-            "log_entry_id": nullable(IDENTITY),
-            "logged_at": nullable(TIME),
-            "template_id": IDENTITY,
-            "source": nullable(TEXT),
-            "template_text": nullable(TEXT),
-            "verdict": {"type": "string", "enum": ["confirmed", "false_alarm"]},
-            "note": {**nullable(TEXT), "description": MASKED},
-            "created_by": TEXT,
-            "created_at": TIME,
-        }
-    ),
-    "mutes": row(
-        {
-            "mute_id": COUNT,
-            "source": nullable(TEXT),
-            "template_id": nullable(IDENTITY),
-            "template_text": nullable(TEXT),
-            "muted_until": TIME,
-            "reason": {**nullable(TEXT), "description": MASKED},
-            "created_by": TEXT,
-            "created_at": TIME,
-        }
-    ),
+    name: row(properties)
+    for name, properties in {
+        "stats_overview": OVERVIEW,
+        "stats_levels": columns(
+            "predicted_level count_logs count_anomalies count_logs_24h count_declared count_agreed "
+            "mean_confidence?"
+        ),
+        "stats_severity": columns("severity count_logs count_anomalies count_logs_24h"),
+        "stats_sources": columns(
+            "source count_logs count_anomalies count_logs_24h count_anomalies_24h count_errors "
+            "count_declared count_agreed count_templates? first_logged_at? last_logged_at?"
+        ),
+        "stats_hourly": columns(
+            "hour_at source? count_logs count_anomalies count_warnings count_errors count_severe"
+        ),
+        "source_hours": columns("source first_hour_at")
+        | {"hours": {"type": "array", "items": about(COUNT, "Hours after first_hour_at.")}}
+        | _HOURS,
+        "stats_anomalies": columns(
+            "log_entry_id logged_at source? severity anomaly_score predicted_level "
+            "level_confidence declared_level? message? reasons template_id template_text? "
+            "count_template_logs? model_id batch_id"
+        ),
+        "scored_logs": columns(
+            "log_entry_id logged_at source predicted_level level_confidence declared_level? "
+            "is_anomaly anomaly_score severity reasons message? trace_id? template_id "
+            "template_text model_id batch_id predicted_at"
+        ),
+        "pattern": columns(
+            "template_id source text predicted_level level_confidence count_logs count_anomalies "
+            "count_logs_24h count_anomalies_24h count_logs_1h count_logs_by_hour",
+            count_recent=about(nullable(COUNT), "Of those surging: this hour and the last."),
+            expected_logs=about(nullable(NUMBER), "Of those surging: its own pace."),
+            usual_gap_hours=about(nullable(NUMBER), "Of those vanished."),
+            silent_hours=about(nullable(NUMBER), "Of those vanished."),
+        )
+        | columns("first_seen_at last_seen_at example_log_entry_id example_logged_at"),
+        "stats_mislabelled": columns(
+            "template_id declared_level predicted_level source text count_logs mean_confidence "
+            "last_seen_at example_log_entry_id example_logged_at",
+            declared_level=LEVEL,
+        ),
+        "stats_declared_levels": columns(
+            "source declared_level predicted_level count_logs count_anomalies mean_confidence",
+            declared_level=about(TEXT, "Empty where none was declared."),
+        ),
+        "stats_models": columns(
+            "model_id version role registered_at count_logs count_anomalies share_agreed? "
+            "count_confirmed count_false_alarms share_confirmed? mean_confidence? mean_score?"
+        ),
+        "stats_drift": columns(
+            "batch_id finished_at? model_id count_logs score_psi? share_unseen_words?"
+        ),
+        "stats_batches": columns(
+            "batch_id status shard started_at finished_at? seconds? count_logs count_anomalies "
+            "count_new_templates count_set_aside step_seconds model_version error?"
+        ),
+        "stats_schedule": columns(
+            "due_at batch_id? started_at? seconds_late? is_late? count_batches"
+        ),
+        "freshness": columns(
+            "last_batch_id? last_batch_finished_at? seconds_since_batch? due_at seconds_late? "
+            "is_late? next_due_at oldest_unscored_at? seconds_unscored?"
+        ),
+        "stats_forecast": columns(
+            "source hour_at expected_logs low_logs high_logs expected_anomalies low_anomalies "
+            "high_anomalies count_days"
+        ),
+        "stats_outside_forecast": columns(
+            "source hour_at count_logs expected_logs low_logs high_logs count_anomalies "
+            "expected_anomalies high_anomalies is_volume_outside is_anomalies_outside"
+        ),
+        "stats_daily": columns(
+            "day source count_logs count_anomalies count_warnings count_errors count_severe "
+            "count_declared count_agreed mean_score"
+        ),
+        "stats_alerts": columns(
+            "alert_id created_at severity source template_id? template_text? count_logs "
+            "first_logged_at example_log_entry_id? reasons batch_id delivered_at? count_attempts"
+        ),
+        "verdicts": columns(
+            "feedback_id log_entry_id? logged_at? template_id source? template_text? verdict "
+            "note? created_by created_at"
+        ),
+        "mutes": columns(
+            "mute_id source? template_id? template_text? muted_until reason? created_by created_at"
+        ),
+    }.items()
 }

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -18,6 +20,8 @@ def render(action: Action, row: dict[str, Any]) -> bytes:
     rows = data[action.table] if action.table else data
     if isinstance(rows, dict):
         rows = [{key: value for key, value in rows.items() if not isinstance(value, list)}]
+    elif rows and "hours" in rows[0]:
+        rows = [hour for source in rows for hour in _hours(source)]
     out = io.StringIO()
     if rows:
         writer = csv.writer(out)
@@ -34,6 +38,16 @@ def link(data: str, target: str) -> dict[str, str]:
     path, _, asked = target.partition("?")
     query = dict(parse_qsl(asked)) | {"before": page["next"]}
     return {"Link": f'<{path}?{urlencode(query)}>; rel="next"'}
+
+
+def _hours(source: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Unfold a source's columns of numbers into a row for each hour."""
+    first = datetime.fromisoformat(source["first_hour_at"])
+    columns = [key for key, value in source.items() if isinstance(value, list) and key != "hours"]
+    for place, hours in enumerate(source["hours"]):
+        at = (first + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
+        numbers = {column: source[column][place] for column in columns}
+        yield {"hour_at": at, "source": source["source"], **numbers}
 
 
 def _cell(value: Any) -> Any:

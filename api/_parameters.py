@@ -176,21 +176,6 @@ def moment(name: str, about: str) -> Parameter:
     return Parameter(name, about, TIME, schema, read, {name: None})
 
 
-def midst(name: str, about: str, around: timedelta) -> Parameter:
-    """A point in time that the statement also knows the surroundings of, NAME_from to NAME_until.
-
-    They are computed here because a planner that knows them passes other days' partitions over.
-    """
-
-    def read(value: str) -> Binds:
-        time = _time(value)
-        return {name: time, f"{name}_from": time - around, f"{name}_until": time + around}
-
-    schema = {"type": "string", "format": "date-time"}
-    absent = {name: None, f"{name}_from": None, f"{name}_until": None}
-    return Parameter(name, about, TIME, schema, read, absent)
-
-
 def cursor(name: str, about: str) -> Parameter:
     """A place in a list by time and id, MICROSECONDS~ID: what `next` of the page before was."""
 

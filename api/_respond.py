@@ -84,7 +84,7 @@ def _selected(action: Action, binds: Binds, target: str, header: Header) -> Answ
     form = _form(action, binds.pop("format", None), header("Accept") or "")
     variant = (action.name, form, sorted(binds.items()))
     if action.is_live:
-        row = _connections.row(f"api.{action.name}", {**binds, "iso": ISO})
+        row = _connections.row(_statement(action, binds), {**binds, "iso": ISO})
         return _rendered(action, form, row, target, {"Cache-Control": NEVER_KEPT})
     if asked := header("If-None-Match"):
         tag = entity_tag(_connections.row("api.version", {"iso": ISO}), *variant)
@@ -92,14 +92,19 @@ def _selected(action: Action, binds: Binds, target: str, header: Header) -> Answ
             return Answer(304, {"ETag": tag, "Cache-Control": KEPT_BRIEFLY})
     row = _connections.row(_statement(action, binds), {**binds, "iso": ISO})
     if row["data"] is None:
-        raise Problem(404, "There is no such log, or it was not scored yet.")
+        raise Problem(
+            404,
+            "There is no such log, or it was not scored yet; if the log itself is deleted, "
+            "give its time in `at`.",
+        )
     kept = {"ETag": entity_tag(row, *variant), "Cache-Control": KEPT_BRIEFLY}
     return _rendered(action, form, row, target, kept)
 
 
 def _statement(action: Action, binds: Binds) -> str:
-    name = f"api.{action.statement or action.name}"
-    return f"{name}_{binds[action.split_by]}" if action.split_by else name
+    name = f"{action.room}.{action.statement or action.name}"
+    kind = binds[action.split_by] if action.split_by else None
+    return f"{name}_{kind}" if kind else name
 
 
 def _written(

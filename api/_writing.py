@@ -22,7 +22,7 @@ def kept(action: Action, media_type: str | None, body: bytes, caller: Caller) ->
     given = fields(media_type, body)
     write = action.writes[1 if UNDO in given else 0]
     binds = _binds(write, given) | {"caller": caller.name}
-    identity = _connections.write(f"api.{write.statement}", binds)["done"]
+    identity = _connections.write(f"{action.room}.{write.statement}", binds)["done"]
     if identity is None:
         raise Problem(404, _missing(action, given))
     data = {action.key: int(identity), "is_held": UNDO not in given}

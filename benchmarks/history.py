@@ -37,7 +37,14 @@ def add(
         )
 
 
-def fill(database: Database, days: int, logs_a_day: int) -> int:
+def add_logs(database: Database, from_at: datetime, until_at: datetime) -> None:
+    """Add the logs themselves between two times, for which `add` made the predictions."""
+    text = (HERE / "history_logs.sql").read_text(encoding="utf-8")
+    with database.transaction():
+        database.run_text(text, {"from_at": from_at, "until_at": until_at})
+
+
+def fill(database: Database, days: int, logs_a_day: int, *, with_logs: bool = False) -> int:
     """Make a past of so many days up to now; return how many predictions are stored then."""
     begin(database)
     now = datetime.now(UTC)
@@ -46,7 +53,10 @@ def fill(database: Database, days: int, logs_a_day: int) -> int:
         for number in range(days):
             # The oldest day first, and of today what has passed.
             from_at = midnight - (days - 1 - number) * DAY
-            add(database, number * logs_a_day, logs_a_day, from_at, min(from_at + DAY, now))
+            until_at = min(from_at + DAY, now)
+            add(database, number * logs_a_day, logs_a_day, from_at, until_at)
+            if with_logs:
+                add_logs(database, from_at, until_at)
             bar.advance(logs_a_day)
     with database.transaction():
         database.execute("benchmarks.settle_all")

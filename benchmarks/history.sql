@@ -1,5 +1,5 @@
 -- Predictions of logs between two times, with their rollups: what batches would have left. Templates
--- are those of history_model.sql.
+-- are those of history_model.sql. Rows lie in the order of time, as they come.
 select ensure_partitions(array[(%(from_at)s::timestamptz at time zone 'UTC')::date]);
 
 create temporary table drawn on commit drop as
@@ -16,7 +16,8 @@ chosen as (
 
 select
     number + %(first_id)s as log_entry_id,
-    %(from_at)s::timestamptz + random() * (%(until_at)s::timestamptz - %(from_at)s::timestamptz) as logged_at,
+    %(from_at)s::timestamptz
+    + (number - random()) / %(logs)s * (%(until_at)s::timestamptz - %(from_at)s::timestamptz) as logged_at,
     template * 2654435761 - 9000000000000000000 as template_id,
     now() as predicted_at,
     (enum_range(null::log_level))[(array[3, 3, 3, 3, 3, 3, 2, 4, 5, 3])[1 + template %% 10]] as predicted_level,

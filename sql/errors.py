@@ -57,6 +57,7 @@ class DiskFull(DatabaseError):
 _BY_CODE: dict[str, tuple[type[DatabaseError], str]] = {
     errorcodes.UNDEFINED_TABLE: (NotInstalled, "run `python -m sql migrate` first"),
     errorcodes.UNDEFINED_FUNCTION: (NotInstalled, "run `python -m sql migrate` first"),
+    errorcodes.UNDEFINED_OBJECT: (NotInstalled, "run `python -m sql migrate` first"),
     errorcodes.UNDEFINED_COLUMN: (NotInstalled, "run `python -m sql migrate`: the schema is older"),
     errorcodes.INVALID_SCHEMA_NAME: (NotInstalled, "create the schema named by LOGKILN_SCHEMA"),
     errorcodes.INSUFFICIENT_PRIVILEGE: (NotPermitted, "connect as a role that was granted it"),

@@ -1,21 +1,43 @@
 /** Hours of the window as whole series: an hour without logs is a zero, not a gap. */
 
 import { get } from "./api";
-import type { Hour } from "./rows";
+import type { Hour, SourceHours } from "./rows";
 import { timeWindow, type State } from "./state";
 
 export const HOUR_MS = 3_600_000;
 
-/** Rows of `trends` inside the window of `state`; by source where asked. */
-export async function hoursOf(state: State, bySource = false): Promise<Hour[]> {
+/** Rows of `trends` inside the window of `state`, all sources together. */
+export async function hoursOf(state: State): Promise<Hour[]> {
+  return inWindow((await get<Hour[]>("trends", asked(state))).data, state);
+}
+
+/** The same of each source by itself. */
+export async function hoursBySource(state: State): Promise<Hour[]> {
+  const sources = (await get<SourceHours[]>("trends", { ...asked(state), by: "source" })).data;
+  return inWindow(sources.flatMap(unfolded), state);
+}
+
+function asked(state: State): { hours: number; source: string | null } {
+  const hours = Math.ceil((Date.now() - timeWindow(state).from) / HOUR_MS) + 1;
+  return { hours: Math.min(Math.max(hours, 1), 336), source: state.source };
+}
+
+function unfolded(source: SourceHours): Hour[] {
+  const first = Date.parse(source.first_hour_at);
+  return source.hours.map((hour, at) => ({
+    hour_at: new Date(first + hour * HOUR_MS).toISOString(),
+    source: source.source,
+    count_logs: source.count_logs[at]!,
+    count_anomalies: source.count_anomalies[at]!,
+    count_warnings: source.count_warnings[at]!,
+    count_errors: source.count_errors[at]!,
+    count_severe: source.count_severe[at]!,
+  }));
+}
+
+function inWindow(hours: Hour[], state: State): Hour[] {
   const { from, to } = timeWindow(state);
-  const hours = Math.ceil((Date.now() - from) / HOUR_MS) + 1;
-  const answer = await get<Hour[]>("trends", {
-    hours: Math.min(Math.max(hours, 1), 336),
-    source: state.source,
-    by: bySource ? "source" : null,
-  });
-  return answer.data.filter(({ hour_at }) => {
+  return hours.filter(({ hour_at }) => {
     const at = Date.parse(hour_at);
     return at >= from - HOUR_MS + 1 && at < to;
   });

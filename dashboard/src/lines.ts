@@ -12,6 +12,8 @@ import { showLines, type LineFilter } from "./state";
 import { minute } from "./time";
 
 const PAGE = 100;
+/** How many logs a request may look at: a rare thing is found in fewer requests of some more ms. */
+const LOOK = 20_000;
 /** A rare thing far back takes several requests; after so many the reader decides. */
 const LOOKS = 10;
 
@@ -86,7 +88,7 @@ export function linesView(filter: LineFilter): HTMLElement {
     try {
       let found: LogLine[] = [];
       for (let look = 0; look < LOOKS && found.length === 0; look++) {
-        const { data } = await get<Page<LogLine>>("analyze", { ...filter, before: next, limit: PAGE });
+        const { data } = await get<Page<LogLine>>("analyze", { ...filter, before: next, limit: PAGE, look: LOOK });
         found = data.items;
         next = data.next ?? null;
         if (next === null) break;

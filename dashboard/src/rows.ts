@@ -51,6 +51,18 @@ export interface Hour {
   count_severe: number;
 }
 
+/** The hours of one source as columns; `hours` counts from `first_hour_at`. */
+export interface SourceHours {
+  source: string;
+  first_hour_at: string;
+  hours: number[];
+  count_logs: number[];
+  count_anomalies: number[];
+  count_warnings: number[];
+  count_errors: number[];
+  count_severe: number[];
+}
+
 export interface ForecastHour {
   hour_at: string;
   source?: string;

@@ -17,4 +17,31 @@ select
     '' as reasons
 from generate_series(100001, 145000) as number;
 
-analyze ml_predictions;
+insert into template_hourly
+select
+    template_id,
+    date_trunc('hour', logged_at, 'UTC') as hour_at,
+    count(*) as count_logs,
+    0 as count_anomalies
+from ml_predictions
+where log_entry_id > 100000
+group by 1, 2;
+
+insert into prediction_hourly
+select
+    date_trunc('hour', predictions.logged_at, 'UTC') as hour_at,
+    log_templates.source,
+    '' as declared_level,
+    predictions.predicted_level,
+    predictions.severity,
+    predictions.model_id,
+    count(*) as count_logs,
+    0 as count_anomalies,
+    sum(predictions.level_confidence) as sum_confidence,
+    sum(predictions.anomaly_score) as sum_score
+from ml_predictions as predictions
+inner join log_templates on predictions.template_id = log_templates.template_id
+where predictions.log_entry_id > 100000
+group by 1, 2, 4, 5, 6;
+
+analyze;

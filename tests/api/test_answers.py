@@ -1,6 +1,8 @@
 """What each action answers: its shape, its numbers, its order."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,7 @@ def test_a_schema_names_columns_of_its_view_as_they_are_called_there(scored_url:
         for view, column in cursor:
             views.setdefault(view, set()).add(column)
     connection.close()
-    assert COMPONENTS.keys() - views.keys() == {"pattern"}  # of several views
+    assert COMPONENTS.keys() - views.keys() == {"pattern", "source_hours"}  # made of several rows
     for view in COMPONENTS.keys() & views.keys():
         assert set(COMPONENTS[view]["properties"]) <= views[view]
 
@@ -72,16 +74,27 @@ def test_the_envelope_names_the_batch_and_its_time(ask: Ask) -> None:
 
 
 def test_trends_by_source_sum_to_trends(ask: Ask) -> None:
+    by_source = items(ask, "trends?by=source")
+    assert [row["source"] for row in by_source] == ["nginx", "postgresql", "sshd"]
+    unfolded = {row["source"]: list(hours(row)) for row in by_source}
     summed: dict[str, int] = {}
-    for row in items(ask, "trends?by=source"):
-        assert row["source"] in {"nginx", "postgresql", "sshd"}
+    for row in chain(*unfolded.values()):
         summed[row["hour_at"]] = summed.get(row["hour_at"], 0) + row["count_logs"]
     together = items(ask, "trends")
     assert {row["hour_at"]: row["count_logs"] for row in together} == summed
     assert {row["source"] for row in together} == {None}
     assert [row["hour_at"] for row in together] == sorted(summed)
-    of_one = items(ask, "trends?source=sshd")
-    assert of_one == [row for row in items(ask, "trends?by=source") if row["source"] == "sshd"]
+    assert items(ask, "trends?source=sshd") == unfolded["sshd"]
+    assert items(ask, "trends?source=sshd&by=source") == by_source[2:]
+
+
+def hours(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Unfold the columns of a source's hours."""
+    first = datetime.fromisoformat(row["first_hour_at"])
+    numbers = [key for key in row if key.startswith("count_")]
+    for place, number in enumerate(row["hours"]):
+        at = f"{first + timedelta(hours=number):%Y-%m-%dT%H:%M:%S.%fZ}"
+        yield {"hour_at": at, "source": row["source"]} | {key: row[key][place] for key in numbers}
 
 
 def test_trends_go_back_as_many_hours_as_asked(ask: Ask) -> None:

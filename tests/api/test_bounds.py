@@ -1,6 +1,7 @@
 """However rare what is asked for, one request does a bounded piece of work."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -55,19 +56,25 @@ def pages(ask: Ask, path: str) -> list[list[dict[str, Any]]]:
 
 def test_a_rare_log_is_found_in_several_short_pages(ask_many: Ask) -> None:
     for search in ("template_id=1001", "source=postgresql"):
-        found = pages(ask_many, f"analyze?limit=500&{search}")
+        found = pages(ask_many, f"analyze?limit=500&look=2000&{search}")
         assert [row["log_entry_id"] for page in found for row in page][-3:] == OTHERS
         assert len(found) > 2
 
 
 def test_what_is_not_there_ends_with_no_next(ask_many: Ask) -> None:
-    found = pages(ask_many, "analyze?source=nobody")
-    assert found == [[], [], []]  # 48,000 logs, 20,000 a request
-    assert pages(ask_many, "analyze?source=nobody&anomaly=true") == [[]]
+    # By the rollups there is no such source, and no such level in it: nothing is looked at.
+    for search in ("source=nobody", "template_id=5", "source=sshd&level=TRACE", "model_id=7"):
+        assert pages(ask_many, f"analyze?{search}") == [[]]
+    # No rollup knows of texts: 48,000 logs, 20,000 a request.
+    assert pages(ask_many, "analyze?q=nowhere&look=20000") == [[], [], []]
 
 
 def test_neighbours_are_looked_for_within_a_day(ask_many: Ask) -> None:
-    lonely = ask_many("log?id=125000&around=5").json["data"]
+    found = chain(*pages(ask_many, "analyze?template_id=1001&look=20000"))
+    [at] = [row["logged_at"] for row in found if row["log_entry_id"] == "125000"]
+    unknown = ask_many("log?id=125000")  # the log itself is deleted, and with it its time
+    assert (unknown.status, "give its time in `at`" in unknown.text) == (404, True)
+    lonely = ask_many(f"log?id=125000&at={at}&around=5").json["data"]
     assert lonely["log"]["source"] == "postgresql"
     assert [row["log_entry_id"] for row in lonely["before"]] == ["144999"]
     assert [row["log_entry_id"] for row in lonely["after"]] == []

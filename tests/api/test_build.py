@@ -58,7 +58,8 @@ def test_the_function_holds_what_it_runs_and_nothing_else(built: host.Built) -> 
         *("vc__handler__python.py", ".vc-config.json"),
         *(f"api/{path.name}" for path in Path(host.ROOT, "api").glob("*.py")),
         *("sql/__init__.py", "sql/database.py", "sql/errors.py", "sql/statements.py"),
-        *("sql/queries/api.sql", "sql/queries/session.sql"),
+        "sql/queries/session.sql",
+        *(f"sql/queries/{path.name}" for path in Path(host.ROOT, "sql/queries").glob("api*.sql")),
     }
     vendored = {path.parts[1].split("-")[0] for path in files if path.parts[0] == "_vendor"}
     allowed = {"psycopg2", "psycopg2_binary", "psycopg2_binary.libs", "vercel_runtime", "pip"}

@@ -86,7 +86,7 @@ def test_an_unknown_action_is_told_the_known_ones(ask: Ask) -> None:
             "kind is 'best'; expected one of top, rare, new, surging, vanished.",
         ),
         ("log", "id is missing; expected a whole number of 64 bits."),
-        ("log?id=1&at=9999-12-31", "at is '9999-12-31'; expected a time such as"),
+        ("log?id=1&at=2026-02-30", "at is '2026-02-30'; expected a time such as"),
         ("sources?format=xml", "format is 'xml'; expected one of json, csv."),
         ("health?x=1", "'x' is no parameter here; there are: none."),
         ("analyze?" + "&".join(f"_{n}=1" for n in range(51)), "more than 50 parameters"),

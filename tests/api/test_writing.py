@@ -227,7 +227,7 @@ def test_what_is_said_is_never_sent_twice(
 
     monkeypatch.setattr(_connections, "connect", connected)
     reply = say(ask, "mute", template_id=log["template_id"])
-    assert sent == ["api.mute_for"]
+    assert sent == ["api_people.mute_for"]
     assert reply.status == 503
     assert "it may have been kept or not" in reply.json["detail"]
     assert "Retry-After" not in reply.headers

@@ -3,7 +3,7 @@
 import { get } from "../api";
 import { h } from "../dom";
 import { count, counted, short } from "../format";
-import { HOUR_MS, hoursAhead, hoursOf, hourStarts } from "../hours";
+import { HOUR_MS, hoursAhead, hoursBySource, hourStarts } from "../hours";
 import type { Panel } from "../panel";
 import type { Hour, Page, SourceRow } from "../rows";
 import { go, iso, showLines, type State } from "../state";
@@ -170,7 +170,7 @@ export const sourcesPanel: Panel<Sources> = {
   title: "Sources",
   key: ({ hours, since, until, source, zone, heat }) => [hours, since, until, source, zone, heat].join("|"),
   load: async (state) => {
-    const [rows, hours] = await Promise.all([get<Page<SourceRow>>("sources"), hoursOf(state, true)]);
+    const [rows, hours] = await Promise.all([get<Page<SourceRow>>("sources"), hoursBySource(state)]);
     const order = (row: SourceRow) => row.count_anomalies_24h * 1e12 + row.count_logs_24h;
     return { rows: [...rows.data.items].sort((one, two) => order(two) - order(one)), hours };
   },

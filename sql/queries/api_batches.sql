@@ -1,0 +1,85 @@
+-- name: models in api.items
+-- Every model that ever scored, the latest first.
+select
+    model_id,
+    version,
+    role,
+    to_char(registered_at at time zone 'UTC', %(iso)s) as registered_at,
+    count_logs,
+    count_anomalies,
+    share_agreed::double precision as share_agreed,
+    count_confirmed,
+    count_false_alarms,
+    share_confirmed,
+    mean_confidence,
+    mean_score
+from stats_models
+order by model_id desc
+limit 1000;
+
+-- name: drift in api.items
+-- Whether the logs of the latest batches still look like those of the training.
+select
+    batch_id,
+    to_char(finished_at at time zone 'UTC', %(iso)s) as finished_at,
+    model_id,
+    count_logs,
+    score_psi,
+    share_unseen_words
+from stats_drift
+order by batch_id desc
+limit %(count_items)s;
+
+-- name: batches in api.items
+-- The latest runs of the scorer. Why one failed may quote a log, so that is for readers of raw text.
+select
+    batch_id,
+    status,
+    shard,
+    to_char(started_at at time zone 'UTC', %(iso)s) as started_at,
+    to_char(finished_at at time zone 'UTC', %(iso)s) as finished_at,
+    seconds,
+    count_logs,
+    count_anomalies,
+    count_new_templates,
+    count_set_aside,
+    step_seconds,
+    model_version,
+    case when %(raw)s then error end as error
+from stats_batches
+order by batch_id desc
+limit %(count_items)s;
+
+-- name: schedule in api.items
+-- When batches were due and when they began, the latest first.
+select
+    to_char(stats_schedule.due_at at time zone 'UTC', %(iso)s) as due_at,
+    stats_schedule.batch_id,
+    to_char(stats_schedule.started_at at time zone 'UTC', %(iso)s) as started_at,
+    stats_schedule.seconds_late,
+    stats_schedule.is_late,
+    stats_schedule.count_batches
+from stats_schedule
+order by stats_schedule.due_at desc
+limit %(count_items)s;
+
+-- name: alerts in api.items
+-- What was worth telling, and whether it was told, the latest first.
+select
+    alert_id,
+    to_char(created_at at time zone 'UTC', %(iso)s) as created_at,
+    severity,
+    source,
+    template_id::text as template_id,
+    template_text,
+    count_logs,
+    to_char(first_logged_at at time zone 'UTC', %(iso)s) as first_logged_at,
+    example_log_entry_id::text as example_log_entry_id,
+    array_remove(string_to_array(reasons, e'\n'), '') as reasons,
+    batch_id,
+    to_char(delivered_at at time zone 'UTC', %(iso)s) as delivered_at,
+    count_attempts
+from stats_alerts
+where %(source)s::text is null or source = %(source)s
+order by alert_id desc
+limit %(count_items)s;
