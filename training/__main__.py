@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from scoring.manifest import ModelError
-from scoring.model import FOLDER
+from scoring.model import FOLDER, Models
 from scoring.selection import SelectionError, moment
 from scoring.shadow import CHALLENGER
 from sql.database import connect
@@ -39,8 +39,7 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument(
         "--folder",
         type=Path,
-        default=CHALLENGER,
-        help="where the models go (onnx_models/challenger); onnx_models puts them in place at once",
+        help="where they go (onnx_models/challenger; with no champion yet, onnx_models)",
     )
     words.set_defaults(act=train)
     commands = words.add_subparsers(title="instead of training", metavar="promote, rollback")
@@ -67,11 +66,22 @@ def train(options: argparse.Namespace) -> int:
     data = dataset.read(database, since, until)
     database.close()
     training.say(f"read {data.count_logs:,} logs, {len(data.units):,} distinct")
-    manifest = training.train(data, options.budget, options.folder, options.base)
-    print(f"published model {manifest['version']} to {options.folder.name}/")
-    if options.folder == CHALLENGER:
+    folder = options.folder or destination()
+    manifest = training.train(data, options.budget, folder, options.base)
+    print(f"published model {manifest['version']} to {folder.name}/")
+    if folder == CHALLENGER:
         print("a challenger: next, python -m scoring.shadow and python -m training promote")
     return 0
+
+
+def destination() -> Path:
+    """Return where a challenger waits, or, while no champion is there that a scorer would accept,
+    the champion's own place."""
+    try:
+        Models(FOLDER)
+    except ModelError:
+        return FOLDER
+    return CHALLENGER
 
 
 def promote(options: argparse.Namespace) -> int:

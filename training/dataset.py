@@ -16,6 +16,8 @@ from sql.database import Database
 from training.errors import TrainingError
 
 FEWEST_LOGS = 200
+FEWEST_TEXTS = 5
+"""Distinct texts below which nothing can be unusual."""
 FEWEST_LEVELLED = 20
 """Distinct texts with a declared level below which a classifier would only memorise."""
 
@@ -80,7 +82,7 @@ class Levelled:
 
 def read(database: Database, since: str = "-infinity", until: str = "infinity") -> Dataset:
     """Read all logs that arrived in [`since`, `until`), and what people said of their templates;
-    raise TrainingError when the logs are too few."""
+    raise TrainingError when the logs are too few, or too alike."""
     chunks: list[Chunk] = []
     sink = RowSink(chunks.append, UnitTable(NO_RESET))
     with database.transaction():
@@ -97,6 +99,17 @@ def read(database: Database, since: str = "-infinity", until: str = "infinity") 
         raise TrainingError(
             f"{dataset.count_logs} logs to train on, at least {FEWEST_LOGS} are needed: "
             "load more with `python -m ingest FILE…`, or look further back, or hold out fewer"
+        )
+    texts = {unit.text for unit in units}
+    if texts == {MASK}:
+        raise TrainingError(
+            "the logs hold nothing but numbers and ids, and no word to learn from: "
+            "load logs with words"
+        )
+    if len(texts) < FEWEST_TEXTS:
+        raise TrainingError(
+            f"the {dataset.count_logs:,} logs are {len(texts)} distinct texts, at least "
+            f"{FEWEST_TEXTS} are needed: load more varied logs, or look further back"
         )
     return dataset
 
@@ -135,10 +148,5 @@ def checked(levelled: Levelled) -> Levelled:
         raise TrainingError(
             f"{len(texts)} distinct texts declare a level, at least {FEWEST_LEVELLED} are needed: "
             "load more varied logs"
-        )
-    if texts == {MASK}:
-        raise TrainingError(
-            "the logs hold nothing but numbers and ids, and no word to learn from: "
-            "load logs with words"
         )
     return levelled

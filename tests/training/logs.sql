@@ -17,3 +17,7 @@ update log_entries set message = 'all is well';
 -- name: train_on_no_words
 -- Programs that write numbers.
 update log_entries set message = id::text;
+
+-- name: train_on_few_levels
+-- Few that declare a level among many.
+update log_entries set level = case when message like 'request%%' then level end;

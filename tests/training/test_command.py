@@ -17,6 +17,7 @@ from scoring.features import FEATURES
 from scoring.levels import LEVELS
 from scoring.model import Classifier, Models, open_session
 from sql.database import Database, connect
+from training import __main__ as command
 from training import base, classifier, dataset, export, publish
 from training.__main__ import main
 
@@ -144,8 +145,9 @@ def test_logs_that_are_too_few_are_said_to_be(
         ("no_levels", "the logs declare no level at all; at least two of"),
         ("one_level", "the logs declare INFO; at least two of"),
         ("one_source", "all logs with a level come from one source (shop)"),
-        ("one_text", "distinct texts declare a level, at least 20 are needed"),
-        ("no_words", "distinct texts declare a level, at least 20 are needed"),
+        ("one_text", "the 1,000 logs are 1 distinct texts, at least 5 are needed"),
+        ("no_words", "the logs hold nothing but numbers and ids, and no word to learn from"),
+        ("few_levels", "1 distinct texts declare a level, at least 20 are needed"),
     ],
 )
 def test_logs_that_teach_nothing_are_refused(
@@ -160,6 +162,33 @@ def test_logs_that_teach_nothing_are_refused(
     assert said.startswith("error: ")
     assert expected in said
     assert files_in(published) == before
+
+
+def test_a_base_corpus_does_not_make_up_for_logs_that_are_all_alike(
+    run: Run, database: Database, published: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "base.tsv"
+    lines = (f"program{at % 9}\t{LEVELS[at % 6]}\tword{at} failed" for at in range(200))
+    path.write_text("\n".join(["program\tlevel\tmessage", *lines]), encoding="utf-8")
+    with database.transaction():
+        database.execute("tests.make_logs", first=0, count=1000)
+        database.execute("tests.train_on_one_text")
+    before = files_in(published)
+    code, said = run("--base", str(path))
+    assert code == 1
+    assert "the 1,000 logs are 1 distinct texts" in said
+    assert files_in(published) == before
+
+
+def test_a_challenger_waits_beside_the_champion_if_there_is_one(
+    published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    challenger = published / "challenger"
+    monkeypatch.setattr(command, "FOLDER", published)
+    monkeypatch.setattr(command, "CHALLENGER", challenger)
+    assert command.destination() == challenger
+    (published / "level_classifier.onnx").write_bytes(b"damaged")
+    assert command.destination() == published
 
 
 @pytest.mark.parametrize(
