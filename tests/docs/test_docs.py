@@ -21,7 +21,7 @@ from tests.docs.markdown import ROOT, blocks, documents
 RUNNABLE = [path for path in documents() if any(block.word == "run" for block in blocks(path))]
 OURS = re.compile(r"python3? -m ((?:sql|ingest|scoring|training|local|benchmarks)\b[\w.]*)(.*)")
 
-COMMANDS = {"sql", "local", "benchmarks", "scoring.alerts", "training.capture"}
+COMMANDS = {"sql", "local", "benchmarks", "scoring.alerts", "training", "training.capture"}
 """Those whose first word is a command."""
 
 
