@@ -8,7 +8,7 @@ and of two runs at once the second waits and then finds nothing to do.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from sql import objects
@@ -31,11 +31,10 @@ def migrate(database: Database) -> list[str]:
     """Bring the schema up to date; return the names of what was applied, empty when current."""
     with database.transaction():
         database.execute("schema.lock")
-        if not database.value("schema.ledger_exists"):
-            refuse_foreign_objects(database)
+        applied = ledger(database)
+        refuse_foreign_objects(database, applied)
         database.execute("schema.create_ledger")
         database.execute("schema.search_path")
-        applied = {row["name"]: row["checksum"] for row in database.rows("schema.applied")}
         done = apply_migrations(database, applied)
         forced = bool(done)  # A table that changed may have taken its views with it.
         for folder in ("functions", "views"):
@@ -51,9 +50,23 @@ def migrate(database: Database) -> list[str]:
     return done
 
 
-def refuse_foreign_objects(database: Database) -> None:
-    """Raise SchemaError when a first installation would meet objects that are not ours."""
-    names = [row["name"] for row in database.rows("schema.clashing", names=objects.names())]
+def ledger(database: Database) -> dict[str, str]:
+    """Return name and checksum of what was applied so far; empty before the first installation."""
+    if not database.value("schema.ledger_exists"):
+        return {}
+    return {row["name"]: row["checksum"] for row in database.rows("schema.applied")}
+
+
+def refuse_foreign_objects(database: Database, applied: Collection[str]) -> None:
+    """Raise SchemaError where objects that are not ours stand in the way of what is to be made.
+
+    `applied` is what the ledger has, empty before the first installation.
+    """
+    ours = {name for names in objects.installed(applied).values() for name in names}
+    if not applied:
+        ours.clear()
+    wanted = sorted(set(objects.names()) - ours)
+    names = [row["name"] for row in database.rows("schema.clashing", names=wanted)]
     if names:
         raise SchemaError(
             f"schema {database.schema!r} already has {', '.join(names)}, not made by Logkiln; "

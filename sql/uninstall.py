@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sql import objects
 from sql.database import Database
 from sql.errors import DatabaseError, NotInstalled
-from sql.migrate import refuse_newer
+from sql.migrate import ledger, refuse_newer
 
 LOGS = "log_entries"
 PARTITIONS_AT_ONCE = 100
@@ -39,9 +39,9 @@ def find(database: Database, drop_logs: bool) -> Found:
     Raises NotInstalled when there is nothing, SchemaError when a newer version installed it, and
     DatabaseError with the names of what others built on it.
     """
-    if not database.value("schema.ledger_exists"):
+    applied = ledger(database)
+    if not applied:
         raise NotInstalled(f"schema {database.schema!r} has no installation: nothing to remove")
-    applied = {row["name"] for row in database.rows("schema.applied")}
     refuse_newer(applied)
     ours = objects.installed(applied)
     keeps_logs = not drop_logs and LOGS in ours["tables"] and database.value("uninstall.has_logs")

@@ -24,6 +24,18 @@ create type log_level as enum ('good', 'bad');
 -- Somebody's sequence.
 create sequence template_hourly;
 
+-- name: foreign_views
+-- Somebody's view.
+create view mine as select 1 as mine;
+
+-- name: foreign_functions
+-- Somebody's function.
+create function mine() returns integer language sql as $$ select 2 $$;
+
+-- name: foreign_migrations
+-- Somebody's table.
+create table mine (mine text);
+
 -- name: foreign_index
 -- Somebody's index on somebody's table.
 create table mine (mine text);

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sql import migrate as module
+from sql import objects as made
 from sql.database import Database, connect
 from sql.errors import DatabaseError, Unreachable
 from sql.migrate import HERE, SchemaError, migrate, migrations
@@ -27,6 +28,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "sql"
     shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     monkeypatch.setattr(module, "HERE", folder)
+    monkeypatch.setattr(made, "HERE", folder)
     return folder
 
 
@@ -160,6 +162,25 @@ def test_objects_of_other_people_are_refused_and_nothing_is_changed(
     if name in REFUSED_BY_NAME:
         assert "not made by Logkiln" in str(raised.value)
         assert "LOGKILN_SCHEMA" in str(raised.value)
+
+
+@pytest.mark.parametrize("folder", ["views", "functions", "migrations"])
+def test_objects_of_other_people_by_names_that_a_newer_version_takes_are_refused(
+    folder: str, database: Database, copy: Path
+) -> None:
+    files = {
+        "views": "drop view if exists mine;\ncreate view mine as select 1 as ours;\n",
+        "functions": "create or replace function mine() returns integer\nreturn 1;\n",
+        "migrations": "create table mine (ours text);\n",
+    }
+    name = "0999_mine" if folder == "migrations" else "mine"
+    (copy / folder / f"{name}.sql").write_text(files[folder])
+    with database.transaction():
+        database.execute(f"tests.foreign_{folder}")
+    before = objects(database), ledger(database)
+    with pytest.raises(SchemaError, match="already has mine, not made by Logkiln"):
+        migrate(database)
+    assert (objects(database), ledger(database)) == before
 
 
 @pytest.mark.parametrize("part", ["migrations/0004_people.sql", "views/stats_templates.sql"])

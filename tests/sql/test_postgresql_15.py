@@ -10,6 +10,7 @@ from local.programs import OTHER_BINARIES, version_of
 from scoring.__main__ import main as score
 from sql.database import Database, connect
 from sql.migrate import migrate
+from sql.uninstall import uninstall
 from tests.scoring.checks import check_exactly_once
 from tests.sql.test_migrate import ledger, objects
 
@@ -53,3 +54,7 @@ def test_logs_are_scored_and_counted_there_too(
         old.execute("schema.refresh")
         status = old.row("schema.status")
     assert (status["count_predictions"], status["count_unscored"]) == (4000, 0)
+    roles = uninstall(old, lambda _: True, drop_logs=True)
+    assert roles is not None
+    assert all(line.endswith(": dropped") for line in roles)
+    assert objects(old) == []
