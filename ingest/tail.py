@@ -1,6 +1,5 @@
 """Files that are being written, read as they grow, through rotation and truncation."""
 
-import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from ingest.lines import LIMIT_BYTES, UTF8_MARK, decoded, is_compressed, refuse_
 from ingest.multiline import Assembler
 from ingest.positions import NOWHERE, Position
 from ingest.read import NOTE_BEFORE, Reading, settle, source_of
+from ingest.rotation import after, find, hash_of, is_packed
 from ingest.times import Times
 
 POLL_BYTES = 4 * 1024 * 1024
@@ -98,7 +98,7 @@ class GrowingFile:
 
     def __init__(self, path: Path, offset: int, stream: EntryStream) -> None:
         """Open `path` and go on at `offset`; BadFile if it is no log that can grow."""
-        self._path = path
+        self.path = path
         self._stream = stream
         with path.open("rb") as file:
             head = file.read(8)
@@ -108,7 +108,8 @@ class GrowingFile:
         self._file = path.open("rb")
         self._offset = offset or (len(UTF8_MARK) if head.startswith(UTF8_MARK) else 0)
         self._open_at: int | None = None
-        self._head = (0, hash_of(b""))
+        # As read, not as it stands there later: it may be truncated and grow again between looks.
+        self._head = os.pread(self._file.fileno(), min(HEAD_BYTES, self._offset), 0)
         self._last_line_at = time.monotonic()
 
     def close(self) -> None:
@@ -140,8 +141,8 @@ class GrowingFile:
         """Return up to where the entries given so far go."""
         status = os.fstat(self._file.fileno())
         offset = self._offset if self._open_at is None else self._open_at
-        length = min(HEAD_BYTES, offset)
-        return Position(status.st_dev, status.st_ino, offset, length, self._hash(length))
+        head = self._head[:offset]
+        return Position(status.st_dev, status.st_ino, offset, len(head), hash_of(head))
 
     def is_at(self, path: Path) -> bool:
         """Tell whether `path` still names this file, or names none at all."""
@@ -154,16 +155,9 @@ class GrowingFile:
 
     def is_rewritten(self) -> bool:
         """Tell whether it shrank, or begins otherwise than it did."""
-        size = os.fstat(self._file.fileno()).st_size
-        if size <= self._offset:
-            return size < self._offset
-        length, known = self._head
-        if self._hash(length) != known:
+        if os.fstat(self._file.fileno()).st_size < self._offset:
             return True
-        if length < HEAD_BYTES:
-            length = min(HEAD_BYTES, self._offset)
-            self._head = (length, self._hash(length))
-        return False
+        return os.pread(self._file.fileno(), len(self._head), 0) != self._head
 
     def _read(self) -> list[Entry]:
         entries: list[Entry] = []
@@ -180,11 +174,10 @@ class GrowingFile:
                 entries.append(entry)
             if entry is not None or (self._open_at is None and self._stream.is_open):
                 self._open_at = self._offset
+            if self._offset < HEAD_BYTES:
+                self._head = (self._head + raw)[:HEAD_BYTES]
             self._offset += len(raw)
         return entries
-
-    def _hash(self, length: int) -> str:
-        return hash_of(os.pread(self._file.fileno(), length, 0))
 
 
 class Tail:
@@ -212,11 +205,11 @@ class Tail:
             return []
         if self._file.is_rewritten():
             self._say(f"{self.path} was truncated: reading it from its start")
-            return self._leave(self._file)
+            return self._leave(self._file, self._file.path)
         entries = self._file.poll()
         if self._is_left_behind(self._file):
             self._say(f"{self.path} was rotated: going on with the new file")
-            entries += self._leave(self._file)
+            entries += self._leave(self._file, self._successor(self._file))
         return entries
 
     def place(self) -> Position | None:
@@ -236,17 +229,27 @@ class Tail:
         self._replaced_at = self._replaced_at or now
         return min(now - self._replaced_at, file.quiet_seconds) >= ROTATED_SECONDS
 
-    def _leave(self, file: GrowingFile) -> list[Entry]:
+    def _successor(self, file: GrowingFile) -> Path:
+        """Return the file after this one: that at the path, unless it was rotated several times."""
+        old = find(self.path, file.place())
+        for path in [] if old is None else after(self.path, old):
+            if not is_packed(path):
+                return path
+            self._say(f"{path} came between and is compressed: load it without --follow")
+        return self.path
+
+    def _leave(self, file: GrowingFile, successor: Path) -> list[Entry]:
         entries = file.flush()
         file.close()
         # At once, so that with these entries it is remembered that the old file is done.
         self._place = NOWHERE
-        self._file = self._open()
+        self._file = self._open(successor)
         return entries
 
-    def _open(self) -> GrowingFile | None:
+    def _open(self, path: Path | None = None) -> GrowingFile | None:
+        """Open `path`, by default where we were before, else the path that is followed."""
         place = None if self._place == NOWHERE else self._place
-        path: Path | None = self.path
+        path = path or self.path
         if place is not None and (path := find(self.path, place)) is None:
             self._say(
                 f"{self.path} was replaced or truncated since byte {place.offset:,} was read, and "
@@ -263,24 +266,3 @@ class Tail:
             return None
         except OSError as exc:
             raise BadFile(f"{path} cannot be followed: {exc.strerror or exc}") from exc
-
-
-def hash_of(head: bytes) -> str:
-    """Return what tells the beginning of one file from another's."""
-    return hashlib.sha256(head).hexdigest()
-
-
-def find(path: Path, place: Position) -> Path | None:
-    """Return where the file at `place` is now: at `path`, or renamed beside it; None if gone."""
-    for candidate in (path, *sorted(path.parent.glob(f"{path.name}*"))):
-        try:
-            status = candidate.stat()
-            if (status.st_dev, status.st_ino) != (place.device, place.inode):
-                continue
-            with candidate.open("rb") as file:
-                head = file.read(place.head_bytes)
-        except OSError:
-            continue
-        if status.st_size >= place.offset and hash_of(head) == place.head_hash:
-            return candidate
-    return None

@@ -2,6 +2,7 @@
 
 from ingest.errors import BadOption
 from ingest.formats import (
+    container,
     go,
     java,
     json_lines,
@@ -17,7 +18,7 @@ from ingest.formats import (
 from ingest.formats.format import Format
 
 FAMILIES = (
-    json_lines, network, syslog, web, postgresql, stores, java, python, go, logfmt, plain
+    json_lines, container, network, syslog, web, postgresql, stores, java, python, go, logfmt, plain
 )  # fmt: skip
 
 FORMATS: dict[str, Format] = {each.name: each for family in FAMILIES for each in family.FORMATS}

@@ -123,7 +123,7 @@ def entry_of(found: dict[str, Any], line: str, times: Times) -> Entry:
         if role not in best or rank < best[role][0]:
             best[role] = (rank, key)
     taken = {role: key for role, (_, key) in best.items()}
-    entry = Entry(message=_text(found[taken["message"]]) if "message" in taken else line)
+    entry = Entry(message=_message(found[taken["message"]]) if "message" in taken else line)
     if "time" in taken:
         _read_time(entry, found[taken["time"]], times)
         if entry.error:
@@ -157,6 +157,16 @@ def level_of(found: dict[str, Any], key: str) -> str:
     if "short_message" in found or "MESSAGE" in found:  # GELF and journald count like syslog.
         return SYSLOG_SEVERITIES.get(int(declared), declared)
     return PINO_LEVELS.get(int(declared), declared)
+
+
+def _message(value: Any) -> str:
+    """Return a message; journald's are lists of bytes where they are not printable UTF-8."""
+    if isinstance(value, list) and value and all(type(byte) is int for byte in value):
+        try:
+            return bytes(value).decode("utf-8", "replace")
+        except ValueError:  # Numbers beyond a byte: whatever it is, it is no text.
+            pass
+    return _text(value)
 
 
 def _text(value: Any) -> str:

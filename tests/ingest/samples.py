@@ -64,6 +64,10 @@ SAMPLES: dict[str, list[tuple[str, Expected]]] = {
             '"level":3,"_zone":"a"}',
             {"level": "err", "message": "down", "host": "web1", "attributes": {"_zone": "a"}},
         ),
+        (  # journald's, of what is not printable UTF-8
+            '{"__REALTIME_TIMESTAMP":"1795514400123456","PRIORITY":"4","MESSAGE":[104,105,32,255]}',
+            {"level": "warning", "message": "hi \ufffd"},
+        ),
         (  # journald's export
             '{"__REALTIME_TIMESTAMP":"1795514400000001","_HOSTNAME":"web1","PRIORITY":"4",'
             '"SYSLOG_IDENTIFIER":"sudo","MESSAGE":"3 incorrect attempts"}',
@@ -99,6 +103,20 @@ SAMPLES: dict[str, list[tuple[str, Expected]]] = {
                 "level": "Warning",
                 "message": '{"@t":1795514400123456789,"@l":"Warning","Elapsed":3}',
             },
+        ),
+    ],
+    "container": [
+        (
+            "2026-11-24T10:00:00.123456789Z stdout F order 7 placed",
+            {
+                "at": "2026-11-24T10:00:00.123456+00:00",
+                "message": "order 7 placed",
+                "attributes": {"stream": "stdout"},
+            },
+        ),
+        (
+            "2026-11-24T10:00:00.123456789+01:00 stderr P a very long",
+            {"message": "a very long", "attributes": {"stream": "stderr", "part": "P"}},
         ),
     ],
     "syslog_3164": [

@@ -220,6 +220,30 @@ def test_a_truncated_file_is_read_from_its_start(
     assert any("was truncated" in said for said in following.said)
 
 
+@pytest.mark.parametrize("way", ["create", "copytruncate"])
+def test_logrotate_loses_and_repeats_nothing(
+    start: Start, log: Path, database: Database, tmp_path: Path, way: str
+) -> None:
+    settings = tmp_path / "rotation"
+    settings.write_text(f"{log} {{\n  rotate 9\n  {way}\n  su root root\n}}\n")
+    settings.chmod(0o644)
+    logrotate = ["/usr/sbin/logrotate", "--force", "--state", tmp_path / "rotated", settings]
+    expected = ["first"]
+    following = start(log)
+    for turn in range(3):
+        eventually(database, expected)
+        if turn == 1:
+            following.stop()  # Rotated while nobody looks.
+        with log.open("a") as writer:
+            subprocess.run(logrotate, check=True)
+            # A program that was not told goes on writing where it was.
+            print(LINE % f"after {turn}", end="", file=writer)
+        if turn == 1:
+            following = start(log)
+        expected.append(f"after {turn}")
+    eventually(database, expected)
+
+
 def test_a_file_truncated_and_grown_beyond_where_it_was_is_read_from_its_start(
     start: Start, log: Path, database: Database
 ) -> None:
