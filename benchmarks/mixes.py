@@ -14,7 +14,7 @@ from itertools import cycle, islice
 from typing import NamedTuple
 
 from ingest.load import load
-from scoring.encode import HEADER, TRAILER
+from scoring.rows import HEADER, TRAILER
 from sql.database import Database
 from training.capture import corpus
 

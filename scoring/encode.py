@@ -1,13 +1,11 @@
 """Predictions as a COPY BINARY stream, built from arrays; knows no database.
 
-All logs of a group share everything but id and time, so a group's fields are packed once and laid
-behind the id and time of each of its logs by a gather. Groups whose packed fields are equally long
-form one matrix.
+All logs of a group share everything but id and time, so a group's fields are packed once and stand
+behind the id and time of each of its logs.
 Source: PostgreSQL documentation, COPY, "Binary Format".
 """
 
 import struct
-from collections import defaultdict
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +13,9 @@ import numpy.typing as npt
 from scoring import normalize
 from scoring.features import Groups
 from scoring.levels import LEVELS
-from scoring.rows import Chunk, Unit
+from scoring.rows import HEADER, TRAILER, Chunk, Unit
 from scoring.template import template_id
 from scoring.verdict import SEVERITIES, Verdicts
-
-HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-TRAILER = b"\xff\xff"
 
 _LEVELS = [level.encode() for level in LEVELS]
 _SEVERITIES = [severity.encode() for severity in SEVERITIES]
@@ -65,44 +60,34 @@ def encode(
 
     `predicted_at` is in microseconds since 2000-01-01 UTC.
     """
-    by_size: dict[int, list[int]] = defaultdict(list)
-    tails = []
-    for at in range(len(groups)):
-        template = template_id(units[groups.unit[at]])
-        packed = tail(template, at, verdicts, predicted_at, batch_id, model_id)
-        by_size[len(packed)].append(at)
-        tails.append(packed)
-    place = np.zeros(len(groups), np.int64)
-    size_of = np.array([len(packed) for packed in tails], np.int64)
-    size_of_log = size_of[groups.of_log]
-    of_log = np.empty(len(chunk), object)
-    for size, members in by_size.items():
-        place[members] = np.arange(len(members))
-        logs = np.flatnonzero(size_of_log == size)
-        shared = np.frombuffer(b"".join(tails[at] for at in members), np.uint8)
-        rows = np.empty((len(logs), _HEAD.itemsize + size), np.uint8)
-        rows[:, : _HEAD.itemsize] = heads(chunk, logs)
-        rows[:, _HEAD.itemsize :] = shared.reshape(-1, size)[place[groups.of_log[logs]]]
-        of_log[logs] = rows.view(f"V{rows.shape[1]}").ravel().tolist()
+    tails = np.array(
+        [
+            tail(template_id(units[unit]), at, verdicts, predicted_at, batch_id, model_id)
+            for at, unit in enumerate(groups.unit.tolist())
+        ],
+        object,
+    )
+    rows = np.empty((len(chunk), 2), object)
+    rows[:, 0] = heads(chunk, COLUMNS).tolist()
+    rows[:, 1] = tails[groups.of_log]
     # In the order of the key its index takes 32 bytes a row, not 42, and COPY a tenth less time.
-    order = np.argsort(chunk.logged_at, kind="stable")
-    return b"".join([HEADER, *of_log[order].tolist(), TRAILER])
+    ordered = rows[np.argsort(chunk.logged_at, kind="stable")]
+    return b"".join([HEADER, *ordered.ravel().tolist(), TRAILER])
 
 
 def encode_keys(chunk: Chunk) -> bytes:
     """Return the COPY BINARY stream of the ids and times of a chunk's logs."""
-    keys = heads(chunk, np.arange(len(chunk)), 2)
-    return b"".join([HEADER, keys.tobytes(), TRAILER])
+    return b"".join([HEADER, heads(chunk, 2).tobytes(), TRAILER])
 
 
-def heads(chunk: Chunk, logs: npt.NDArray[np.intp], fields: int = COLUMNS) -> npt.NDArray[np.uint8]:
-    """Return the first bytes of the rows of `logs`: field count, id and time, uint8 [n, 26]."""
-    head = np.empty(len(logs), _HEAD)
+def heads(chunk: Chunk, fields: int) -> npt.NDArray[np.void]:
+    """Return the first bytes of the rows of logs: field count, id and time, 26 bytes each, [n]."""
+    head = np.empty(len(chunk), _HEAD)
     head["fields"] = fields
     head["id_size"] = head["at_size"] = 8
-    head["id"] = chunk.ids[logs]
-    head["at"] = chunk.logged_at[logs]
-    return head.view(np.uint8).reshape(len(logs), _HEAD.itemsize)
+    head["id"] = chunk.ids
+    head["at"] = chunk.logged_at
+    return head.view(f"V{_HEAD.itemsize}")
 
 
 def encode_groups(

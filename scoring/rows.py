@@ -18,6 +18,10 @@ from scoring.normalize import mask_digits, mask_ids, words
 
 Int64s = npt.NDArray[np.int64]
 
+HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER = b"\xff\xff"
+"""What stands before and after the rows of a stream."""
+
 LENGTH = 4
 """Bytes of the length before each field."""
 _ID_AT = 2 + LENGTH

@@ -233,7 +233,7 @@ def kill_reader(scorer: Scorer) -> None:
     (reader,) = [
         child
         for child in children(scorer.process.pid)
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+        if b"scoring.reader" in Path(f"/proc/{child}/cmdline").read_bytes()
     ]
     os.kill(reader, signal.SIGKILL)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scoring import normalize
-from scoring.encode import HEADER, TRAILER, encode, encode_groups
+from scoring.encode import encode, encode_groups
 from scoring.levels import LEVELS
 from scoring.recall import days_of
+from scoring.rows import HEADER, TRAILER
 from scoring.template import template_id
 from scoring.verdict import SEVERITIES
 from sql.database import Database
