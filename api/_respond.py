@@ -67,12 +67,12 @@ def _answer(method: str, target: str, header: Header, body: bytes) -> Answer:
     if name == "health":
         return _health(method, given)
     caller = _access.caller(header("Authorization"))
-    action = _action(name)
+    action = action_of(name)
     if method == "POST" and action.writes:
         return _written(action, given, header, body, caller)
     _check_method(method, action)
     caller.require(_access.READ)
-    binds = _binds(action, given)
+    binds = binds_of(action, given)
     if action.name == "openapi.json":
         return _openapi(header)
     binds["raw"] = _access.RAW in caller.scopes
@@ -84,13 +84,13 @@ def _selected(action: Action, binds: Binds, target: str, header: Header) -> Answ
     form = _form(action, binds.pop("format", None), header("Accept") or "")
     variant = (action.name, form, sorted(binds.items()))
     if action.is_live:
-        row = _connections.row(_statement(action, binds), {**binds, "iso": ISO})
+        row = _connections.row(statement_of(action, binds), {**binds, "iso": ISO})
         return _rendered(action, form, row, target, {"Cache-Control": NEVER_KEPT})
     if asked := header("If-None-Match"):
         tag = entity_tag(_connections.row("api.version", {"iso": ISO}), *variant)
         if has_tag(asked, tag):
             return Answer(304, {"ETag": tag, "Cache-Control": KEPT_BRIEFLY})
-    row = _connections.row(_statement(action, binds), {**binds, "iso": ISO})
+    row = _connections.row(statement_of(action, binds), {**binds, "iso": ISO})
     if row["data"] is None:
         raise Problem(
             404,
@@ -101,7 +101,8 @@ def _selected(action: Action, binds: Binds, target: str, header: Header) -> Answ
     return _rendered(action, form, row, target, kept)
 
 
-def _statement(action: Action, binds: Binds) -> str:
+def statement_of(action: Action, binds: Binds) -> str:
+    """Return the name of the statement that answers `action` with these values."""
     name = f"{action.room}.{action.statement or action.name}"
     kind = binds[action.split_by] if action.split_by else None
     return f"{name}_{kind}" if kind else name
@@ -128,7 +129,8 @@ def _methods(action: Action | None) -> tuple[str, ...]:
     return WITH_POST if action is not None and action.writes else METHODS
 
 
-def _action(name: str) -> Action:
+def action_of(name: str) -> Action:
+    """Return the action of that name; Problem 404 that names those there are."""
     if name in ACTIONS:
         return ACTIONS[name]
     said = "No action is given" if name in ("", FUNCTION, "api") else f"There is no {name[:60]!r}"
@@ -141,7 +143,8 @@ def _check_method(method: str, action: Action | None = None) -> None:
         raise Problem(405, f"{method} is not offered here; use {allowed}.", {"Allow": allowed})
 
 
-def _binds(action: Action, given: dict[str, str]) -> Binds:
+def binds_of(action: Action, given: dict[str, str]) -> Binds:
+    """Return the statement's values for `given`, and the `format`; Problem 400."""
     formats = () if action.table is None else (FORMAT,)
     return read_all((*action.parameters, *formats), given)
 

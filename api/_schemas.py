@@ -14,7 +14,7 @@ DATA: dict[str, Schema] = {
         }
     ),
     "sources": items("stats_sources"),
-    "trends": {"oneOf": [rows("stats_hourly"), rows("source_hours")]},
+    "trends": {"anyOf": [rows("stats_hourly"), rows("source_hours")]},
     "anomalies": items("stats_anomalies", has_next=True),
     "analyze": items("scored_logs", has_next=True),
     "log": row({"log": SCORED_LOG, "before": rows("scored_logs"), "after": rows("scored_logs")}),

@@ -8,7 +8,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SETTING_UP = {"__init__", "__main__", "history", "mixes", "conventional", "measure", "host"}
+SETTING_UP = {
+    *(
+        "__init__",
+        "__main__",
+        "cases",
+        "conventional",
+        "history",
+        "host",
+        "measure",
+        "mixes",
+        "plans",
+    )
+}
 
 
 def names() -> list[str]:

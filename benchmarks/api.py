@@ -2,37 +2,49 @@
 
 Each action is compared with the same function answering `select 1`, in turns, so that whatever
 else the machine does weighs on both; then all are asked at a steady rate over many connections.
+
+To make the data takes minutes: `prepare=1` only does that, and leaves them for the next runs, of
+the benchmark `queries`, too.
 """
 
 import http.client
+import json
 import re
 import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 
-from api._actions import ACTIONS
-from benchmarks import history, host
+from benchmarks import cases, history, host
 from benchmarks.measure import say
 from local import postgres
 from sql.database import connect
 from sql.migrate import migrate
 
 TOKEN = {"Authorization": "Bearer benchmark"}
-QUERIES = Path("sql", "queries", "api.sql")
+KEPT = Path(__file__).parents[1] / ".cache" / "benchmarks" / "api"
+"""Data of the server, from one run to the next."""
+QUERIES = Path("sql", "queries", "api_batches.sql")
 BARE = "select 1 as batch_id, '1' as refreshed_at, '1' as data;\n\n"
 BARE_ACTION = "models"
 """Which action answers `select 1` in the function that is compared with."""
 SETTLING = 5
 
 Milliseconds = list[float]
+Times = dict[str, Milliseconds]
+
+
+class Question(NamedTuple):
+    """What is asked: a path below /api/, and further headers."""
+
+    path: str
+    headers: Mapping[str, str] = {}
 
 
 def main(
@@ -41,70 +53,99 @@ def main(
     requests: int = 200,
     per_second: int = 50,
     at_once: int = 20,
-    days: int = 7,
+    days: int = 30,
+    prepare: int = 0,
 ) -> dict[str, Any]:
-    """Build, fill, ask and return the figures; times in ms, `growth` is the worst action's."""
-    medians: dict[int, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory() as name, postgres.temporary() as server:
-        built = host.build(Path(name))
-        bare = bare_of(built.function, Path(name, "bare.func"))
-        for size in (few, many):
-            say(f"{size:,} predictions: filling")
-            fill(server, f"of_{size}", size, days)
-            environment = {
-                "DATABASE_URL": server.url(f"of_{size}", "logkiln_reader"),
-                "API_TOKEN": "benchmark",
-            }
-            with (
-                host.start(built.function, built.python, environment) as ours,
-                host.start(bare, built.python, environment) as select_1,
-            ):
-                cases = cases_of(ours.port)
-                turns = {path: in_turns(ours.port, select_1.port, path, requests) for path in cases}
-                loaded = {
-                    path: at_rate(ours.port, path, requests, per_second, at_once) for path in cases
-                }
-            medians[size] = {path: statistics.median(own) for path, (own, _) in turns.items()}
-            for path in cases:
-                say(f"{size:,} {path}: {medians[size][path]:.2f} ms, p99 {p99(loaded[path]):.1f}")
-    return {
-        **figures(cases, turns, loaded),
-        "growth": max(round(grown(medians, cases, path, few, many), 2) for path in cases),
-        "per_action": {
-            cases[path]: {
-                "path": path,
-                "p50_ms": round(medians[many][path], 2),
-                "select1_p50_ms": round(statistics.median(turns[path][1]), 2),
-                "p99_ms": round(p99(loaded[path]), 2),
-                "growth": round(grown(medians, cases, path, few, many), 2),
-            }
-            for path in cases
-        },
+    """Build, ask and return the figures; times in ms, `growth` is the worst action's."""
+    server = postgres.start(KEPT, say=say)
+    try:
+        names = {size: prepared(server, size, days) for size in (few, many)}
+        if prepare:
+            return {"predictions_few": few, "predictions_many": many}
+        with tempfile.TemporaryDirectory() as folder:
+            built = host.build(Path(folder))
+            bare = bare_of(built.function, Path(folder, "bare.func"))
+            before, _, _ = measured(server, names[few], built, bare, requests)
+            own, select_1, loaded = measured(
+                server, names[many], built, bare, requests, per_second, at_once
+            )
+    finally:
+        server.stop()
+    return figures(before, own, select_1, loaded)
+
+
+def prepared(server: postgres.Server, size: int, days: int) -> str:
+    """Return the name of a database with `size` predictions and logs; make it unless it is."""
+    name = f"of_{size}_in_{days}"
+    if not server.has_database(f"{name}_is_whole"):
+        if server.has_database(name):
+            server.drop_database(name)
+        server.create_database(name)
+        database = connect(server.url(name), "benchmark")
+        migrate(database)
+        history.fill(database, days, size // days, with_logs=True)
+        database.close()
+        server.create_database(f"{name}_is_whole")
+    database = connect(server.url(name), "benchmark")
+    migrate(database)  # The data may be older than the code.
+    with database.transaction():
+        database.execute("schema.refresh")
+    database.close()
+    return name
+
+
+def measured(
+    server: postgres.Server,
+    name: str,
+    built: host.Built,
+    bare: Path,
+    requests: int,
+    per_second: int = 0,
+    at_once: int = 0,
+) -> tuple[Times, Times, Times]:
+    """Return the times of each case: in turns with `bare`, those of `bare`, and those at a rate."""
+    environment = {"DATABASE_URL": server.url(name, "logkiln_reader"), "API_TOKEN": "benchmark"}
+    own: Times = {}
+    select_1: Times = {}
+    loaded: Times = {}
+    with (
+        host.start(built.function, built.python, environment) as ours,
+        host.start(bare, built.python, environment) as theirs,
+    ):
+        for case, question in questions_of(ours.port).items():
+            own[case], select_1[case] = in_turns(ours.port, theirs.port, question, requests)
+            if per_second:
+                loaded[case] = at_rate(ours.port, question, requests, per_second, at_once)
+            tail = f", p99 at a rate {p99(loaded[case]):.1f}" if per_second else ""
+            say(
+                f"{name} {case}: {statistics.median(own[case]):.2f} ms, "
+                f"select 1 {statistics.median(select_1[case]):.2f}{tail}"
+            )
+    return own, select_1, loaded
+
+
+def figures(before: Times, own: Times, select_1: Times, loaded: Times) -> dict[str, Any]:
+    """Return the figures of each case and the worst ones."""
+    per_action = {
+        case: {
+            "p50_ms": round(statistics.median(own[case]), 2),
+            "select1_p50_ms": round(statistics.median(select_1[case]), 2),
+            "ratio": round(statistics.median(own[case]) / statistics.median(select_1[case]), 2),
+            "p99_ms": round(p99(loaded[case]), 2),
+            "growth": round(statistics.median(own[case]) / statistics.median(before[case]), 2),
+        }
+        for case in own
     }
 
+    def worst(key: str) -> float:
+        return max(figure[key] for figure in per_action.values())
 
-def figures(
-    cases: dict[str, str],
-    turns: dict[str, tuple[Milliseconds, Milliseconds]],
-    loaded: dict[str, Milliseconds],
-) -> dict[str, float]:
-    """Return the worst ratio of medians and the worst 99th percentile over all `cases`."""
-    ratios = [
-        statistics.median(turns[path][0]) / statistics.median(turns[path][1]) for path in cases
-    ]
     return {
-        "worst_p50_ratio_to_select1": round(max(ratios), 2),
-        "worst_p99_ms": round(max(p99(loaded[path]) for path in cases), 2),
+        "worst_p50_ratio_to_select1": worst("ratio"),
+        "worst_p99_ms": worst("p99_ms"),
+        "growth": worst("growth"),
+        "per_action": per_action,
     }
-
-
-def grown(
-    medians: dict[int, dict[str, float]], cases: dict[str, str], path: str, few: int, many: int
-) -> float:
-    """Return by how much the median grew; the paths differ by their ids, so cases are matched."""
-    names = list(cases.values())
-    before = list(medians[few].values())[names.index(cases[path])]
-    return medians[many][path] / before
 
 
 def p99(times: Milliseconds) -> float:
@@ -116,23 +157,12 @@ def bare_of(function: Path, copy: Path) -> Path:
     """Copy a built function; in the copy one action answers `select 1`."""
     shutil.copytree(function, copy, symlinks=True)
     text = (copy / QUERIES).read_text(encoding="utf-8")
-    block = rf"(-- name: {BARE_ACTION}\n).*?(?=-- name: |\Z)"
-    changed, count = re.subn(block, lambda found: found[1] + BARE, text, flags=re.DOTALL)
+    block = rf"-- name: {BARE_ACTION} in .*?(?=-- name: |\Z)"
+    changed, count = re.subn(block, f"-- name: {BARE_ACTION}\\n{BARE}", text, flags=re.DOTALL)
     if count != 1:
         raise host.HostError(f"{QUERIES} has {count} statements {BARE_ACTION}, expected one")
     (copy / QUERIES).write_text(changed, encoding="utf-8")
     return copy
-
-
-def fill(server: postgres.Server, name: str, size: int, days: int) -> None:
-    """Make a database with `size` predictions of the last `days` days, and its statistics."""
-    server.create_database(name)
-    database = connect(server.url(name), "benchmark")
-    migrate(database)
-    history.fill(database, days, size // days)
-    with database.transaction():
-        database.execute("schema.refresh")
-    database.close()
 
 
 @contextmanager
@@ -143,50 +173,40 @@ def asking(port: int) -> Iterator[http.client.HTTPConnection]:
     connection.close()
 
 
-def ask(
-    connection: http.client.HTTPConnection, path: str, **headers: str
-) -> http.client.HTTPResponse:
-    """Ask once and read the answer to its end; HostError unless it is a good one."""
-    connection.request("GET", f"/api/{path}", headers={**TOKEN, **headers})
+def ask(connection: http.client.HTTPConnection, question: Question) -> tuple[str | None, bytes]:
+    """Ask once, read the answer to its end and return its ETag and body.
+
+    Raises HostError unless it is a good one.
+    """
+    connection.request("GET", f"/api/{question.path}", headers={**TOKEN, **question.headers})
     answer = connection.getresponse()
     body = answer.read()
-    if answer.status not in (200, 304):
-        raise host.HostError(f"/api/{path} answered {answer.status}: {body[:300].decode()}")
-    return answer
+    if answer.status != (304 if question.headers else 200):
+        raise host.HostError(f"/api/{question.path}: {answer.status}: {body[:300].decode()}")
+    return answer.getheader("ETag"), body
 
 
-def cases_of(port: int) -> dict[str, str]:
-    """Return what is asked, by path: every action as it is, and the searches that are costly."""
+def questions_of(port: int) -> dict[str, Question]:
+    """Return what is asked, by name: all of benchmarks/cases.py, and an unchanged answer."""
     with asking(port) as connection:
-        connection.request("GET", "/api/anomalies?limit=1", headers=TOKEN)
-        text = connection.getresponse().read().decode()
-    found = {
-        key: re.findall(rf'"{key}":"?([^",]+)', text)[0]
-        for key in ("log_entry_id", "logged_at", "template_id", "source")
-    }
-    place = urlencode({"id": found["log_entry_id"], "at": found["logged_at"]})
-    cases = {name: name for name in ACTIONS if name not in ("log", "openapi.json")}
-    return cases | {
-        f"log?{place}": "log",
-        f"analyze?template_id={found['template_id']}": "analyze by template",
-        f"analyze?source={found['source']}": "analyze by source",
-        "analyze?level=ERROR": "analyze by level",
-        "analyze?anomaly=true": "analyze anomalies",
-        "trends?by=source": "trends by source",
-        "patterns?kind=rare": "rare patterns",
-        "patterns?kind=surging": "surging patterns",
-        "patterns?kind=vanished": "vanished patterns",
+        _, body = ask(connection, Question("anomalies?limit=1"))
+        tag, _ = ask(connection, Question("status"))
+    [anomaly] = json.loads(body)["data"]["items"]
+    paths = cases.paths(anomaly)
+    return {
+        "a 304": Question("status", {"If-None-Match": tag or ""}),
+        **{case: Question(path) for case, path in paths.items()},
     }
 
 
 def in_turns(
-    ours: int, select_1: int, path: str, requests: int
+    ours: int, select_1: int, question: Question, requests: int
 ) -> tuple[Milliseconds, Milliseconds]:
     """Ask both functions one after the other, `requests` times; return the times of each."""
     times: tuple[Milliseconds, Milliseconds] = ([], [])
     with asking(ours) as own, asking(select_1) as bare:
         for turn in range(requests + SETTLING):
-            for connection, asked, into in ((own, path, 0), (bare, BARE_ACTION, 1)):
+            for connection, asked, into in ((own, question, 0), (bare, Question(BARE_ACTION), 1)):
                 started = time.perf_counter()
                 ask(connection, asked)
                 if turn >= SETTLING:  # the first ones connect and fill caches
@@ -194,7 +214,9 @@ def in_turns(
     return times
 
 
-def at_rate(port: int, path: str, requests: int, per_second: int, at_once: int) -> Milliseconds:
+def at_rate(
+    port: int, question: Question, requests: int, per_second: int, at_once: int
+) -> Milliseconds:
     """Ask `per_second` times a second over `at_once` connections, whether answers come or not.
 
     Each time counts from when the request was due, so that waiting for a free connection counts.
@@ -203,7 +225,7 @@ def at_rate(port: int, path: str, requests: int, per_second: int, at_once: int) 
     # One after the other: the host's server lets five wait for it, and a sixth tries again in 1 s.
     for _ in range(at_once):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        ask(connection, path)
+        ask(connection, question)
         free.put(connection)
     began = time.perf_counter() + 0.1
 
@@ -211,7 +233,7 @@ def at_rate(port: int, path: str, requests: int, per_second: int, at_once: int) 
         due = began + number / per_second
         time.sleep(max(0.0, due - time.perf_counter()))
         connection = free.get()
-        ask(connection, path)
+        ask(connection, question)
         seconds = time.perf_counter() - due
         free.put(connection)
         return seconds * 1000

@@ -31,8 +31,13 @@ as $$
 #variable_conflict use_column
 declare
     of_source text;
+    day_before timestamptz;
+    day_after timestamptz;
 begin
     at := coalesce(at, (select max(logs.logged_at) from log_source as logs where logs.id = of_id));
+    -- Computed here, since the planner does not.
+    day_before := at - interval '1 day';
+    day_after := at + interval '1 day';
     of_source := (
         select log_templates.source
         from ml_predictions as predictions
@@ -46,7 +51,7 @@ begin
         select *
         from ml_predictions as predictions
         where
-            predictions.logged_at between at - interval '1 day' and at
+            predictions.logged_at between day_before and at
             and (predictions.logged_at, predictions.log_entry_id) < (at, of_id)
         order by predictions.logged_at desc, predictions.log_entry_id desc
         -- In a query of its own, so that the planner follows the index, see find_logs().
@@ -57,7 +62,7 @@ begin
         select *
         from ml_predictions as predictions
         where
-            predictions.logged_at between at and at + interval '1 day'
+            predictions.logged_at between at and day_after
             and (predictions.logged_at, predictions.log_entry_id) >= (at, of_id)
         order by predictions.logged_at asc, predictions.log_entry_id asc
         limit (select look)

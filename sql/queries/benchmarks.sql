@@ -105,3 +105,16 @@ from summed;
 -- name: count_stored
 -- Predictions that are stored.
 select count(*) as count_stored from ml_predictions;
+
+-- name: load_explain
+-- Let the server tell how it ran each statement of this session; for a superuser.
+load 'auto_explain';
+
+-- name: explain_all
+-- Tell the client, for this transaction: those inside functions, too, with the rows that came.
+select
+    set_config('auto_explain.log_min_duration', '0', true),
+    set_config('auto_explain.log_nested_statements', 'on', true),
+    set_config('auto_explain.log_level', 'notice', true),
+    set_config('auto_explain.log_analyze', 'on', true),
+    set_config('auto_explain.log_timing', 'off', true);

@@ -3,7 +3,8 @@ drop view if exists freshness;
 create view freshness as
 with
 
-waiting as (
+-- Once, and not wherever it is mentioned below.
+waiting as materialized (
     select oldest_unscored() as ingested_at
 ),
 
@@ -20,7 +21,7 @@ due as (
     cross join waiting
 ),
 
-late as (
+late as materialized (
     select
         due.*,
         case

@@ -117,6 +117,7 @@ def test_a_server_that_stops_and_starts_again(
     finally:
         _connections.forget()
         server.stop()
+        postgres.remove(folder)
 
 
 def test_a_database_without_our_views(
