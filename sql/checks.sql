@@ -17,7 +17,7 @@ half_pruned as (
     from pg_class
     left join pg_inherits on pg_class.oid = pg_inherits.inhrelid
     where
-        pg_class.relnamespace = current_schema()::regnamespace
+        pg_class.relnamespace = quote_ident(current_schema())::regnamespace
         and pg_class.relkind = 'r'
         and pg_class.relname ~ '^(ml|shadow)_predictions_(\d{6}|\d{8})$'
         and (pg_inherits.inhrelid is null or pg_inherits.inhdetachpending)

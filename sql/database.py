@@ -1,7 +1,6 @@
 """One connection to PostgreSQL, spoken to in named statements."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
@@ -31,7 +30,8 @@ KEEPALIVES: dict[str, Any] = {
 """A peer that is gone is noticed after a minute of silence; by default the kernel takes two hours,
 and what stands between may have forgotten the connection long before."""
 
-_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*\Z")
+LONGEST_NAME = 63
+"""Bytes of a name; PostgreSQL would cut off what is beyond."""
 
 
 def database_url(names: tuple[str, ...] = UNPOOLED) -> str:
@@ -46,11 +46,11 @@ def database_url(names: tuple[str, ...] = UNPOOLED) -> str:
 
 
 def schema_name() -> str:
-    """Return the schema that holds our objects: LOGKILN_SCHEMA, or `public`."""
+    """Return the schema that holds our objects: LOGKILN_SCHEMA, letter by letter, or `public`."""
     name = os.environ.get("LOGKILN_SCHEMA", "").strip() or "public"
-    if not _IDENTIFIER.match(name):
+    if len(name.encode(errors="surrogateescape")) > LONGEST_NAME:
         raise DatabaseError(
-            f"LOGKILN_SCHEMA is {name!r}; expected lower-case letters, digits and underscores"
+            f"LOGKILN_SCHEMA is {name!r}; expected a name of {LONGEST_NAME} bytes at most"
         )
     return name
 

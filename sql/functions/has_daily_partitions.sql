@@ -7,7 +7,7 @@ as $$
     select exists (
         select from pg_class
         where
-            relnamespace = current_schema()::regnamespace
+            relnamespace = quote_ident(current_schema())::regnamespace
             and relname like replace(parent, '_', '\_') || to_char(day, '\_YYYYMM__')
     );
 $$;

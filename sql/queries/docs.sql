@@ -19,7 +19,7 @@ select
     ) as columns
 from pg_class as relations
 where
-    relations.relnamespace = current_schema()::regnamespace
+    relations.relnamespace = quote_ident(current_schema())::regnamespace
     and relations.relkind in ('r', 'p', 'v', 'm')
     and not relations.relispartition
     and obj_description(relations.oid, 'pg_class') is not null
@@ -34,7 +34,7 @@ select
     obj_description(oid, 'pg_proc') as said
 from pg_proc
 where
-    pronamespace = current_schema()::regnamespace
+    pronamespace = quote_ident(current_schema())::regnamespace
     and prorettype <> 'trigger'::regtype
     and obj_description(oid, 'pg_proc') is not null
 order by proname;

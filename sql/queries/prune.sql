@@ -13,7 +13,7 @@ bounded as (
     inner join pg_class as parents on pg_inherits.inhparent = parents.oid
     inner join pg_class as partitions on pg_inherits.inhrelid = partitions.oid
     where
-        parents.relnamespace = current_schema()::regnamespace
+        parents.relnamespace = quote_ident(current_schema())::regnamespace
         and parents.relname in ('ml_predictions', 'shadow_predictions')
 ),
 
@@ -42,7 +42,7 @@ select
     relname::text as partition
 from pg_class
 where
-    relnamespace = current_schema()::regnamespace
+    relnamespace = quote_ident(current_schema())::regnamespace
     and relkind = 'r'
     and not relispartition
     and relname ~ '^(ml|shadow)_predictions_(\d{6}|\d{8})$'

@@ -37,15 +37,15 @@ select to_regclass('logkiln_migrations') is not null as is_installed;
 -- Objects of other people that stand where ours would: a function would even be replaced silently.
 select relname::text as name
 from pg_class
-where relnamespace = current_schema()::regnamespace and relname = any(%(names)s)
+where relnamespace = quote_ident(current_schema())::regnamespace and relname = any(%(names)s)
 union
 select typname::text
 from pg_type
-where typnamespace = current_schema()::regnamespace and typname = any(%(names)s)
+where typnamespace = quote_ident(current_schema())::regnamespace and typname = any(%(names)s)
 union
 select proname::text
 from pg_proc
-where pronamespace = current_schema()::regnamespace and proname = any(%(names)s)
+where pronamespace = quote_ident(current_schema())::regnamespace and proname = any(%(names)s)
 order by name;
 
 -- name: kind
@@ -54,12 +54,12 @@ select coalesce(
     (
         select case relkind when 'v' then 'view' when 'm' then 'materialized_view' end
         from pg_class
-        where relnamespace = current_schema()::regnamespace and relname = %(name)s
+        where relnamespace = quote_ident(current_schema())::regnamespace and relname = %(name)s
     ),
     (
         select 'function'
         from pg_proc
-        where pronamespace = current_schema()::regnamespace and proname = %(name)s
+        where pronamespace = quote_ident(current_schema())::regnamespace and proname = %(name)s
     )
 ) as kind;
 
@@ -107,7 +107,7 @@ from pg_class as relations
 left join pg_inherits on relations.oid = pg_inherits.inhrelid
 left join pg_class as parents on pg_inherits.inhparent = parents.oid
 where
-    relations.relnamespace = current_schema()::regnamespace
+    relations.relnamespace = quote_ident(current_schema())::regnamespace
     and relations.relkind in ('r', 'p', 'v', 'm')
     and coalesce(parents.relname, relations.relname) = any(%(names)s)
     and relations.relowner <> to_regrole('logkiln_owner')
@@ -117,7 +117,7 @@ select
     proname::text
 from pg_proc
 where
-    pronamespace = current_schema()::regnamespace
+    pronamespace = quote_ident(current_schema())::regnamespace
     and proname = any(%(names)s)
     and proowner <> to_regrole('logkiln_owner')
 union all
@@ -126,7 +126,7 @@ select
     typname::text
 from pg_type
 where
-    typnamespace = current_schema()::regnamespace
+    typnamespace = quote_ident(current_schema())::regnamespace
     and typtype = 'e'
     and typname = any(%(names)s)
     and typowner <> to_regrole('logkiln_owner');

@@ -11,7 +11,7 @@ ours as (
         relkind
     from pg_class
     where
-        relnamespace = current_schema()::regnamespace
+        relnamespace = quote_ident(current_schema())::regnamespace
         and (
             (relkind in ('v', 'm') and relname = any(%(views)s))
             or (relkind in ('r', 'p') and relname = any(%(tables)s))
@@ -45,7 +45,7 @@ select
     'pg_proc'::regclass,
     oid
 from pg_proc
-where pronamespace = current_schema()::regnamespace and proname = any(%(functions)s)
+where pronamespace = quote_ident(current_schema())::regnamespace and proname = any(%(functions)s)
 union all
 select
     6,
@@ -54,7 +54,7 @@ select
     'pg_type'::regclass,
     oid
 from pg_type
-where typnamespace = current_schema()::regnamespace and typname = any(%(types)s);
+where typnamespace = quote_ident(current_schema())::regnamespace and typname = any(%(types)s);
 
 -- name: has_logs
 -- Whether there are logs in our own table.

@@ -5,21 +5,21 @@ select
     relname::text as name,
     oid::bigint as number
 from pg_class
-where relnamespace = current_schema()::regnamespace
+where relnamespace = quote_ident(current_schema())::regnamespace
 union all
 select
     'type',
     typname::text,
     oid::bigint
 from pg_type
-where typnamespace = current_schema()::regnamespace
+where typnamespace = quote_ident(current_schema())::regnamespace
 union all
 select
     'function',
     proname::text,
     oid::bigint
 from pg_proc
-where pronamespace = current_schema()::regnamespace
+where pronamespace = quote_ident(current_schema())::regnamespace
 order by kind, name, number;
 
 -- name: ledger
@@ -41,7 +41,7 @@ relations as (
         relname
     from pg_class
     where
-        relnamespace = current_schema()::regnamespace
+        relnamespace = quote_ident(current_schema())::regnamespace
         and relkind in ('r', 'p', 'v', 'm')
         and not relispartition
         and relname <> 'logkiln_migrations'
@@ -61,7 +61,7 @@ where
 union all
 select proname || '()'
 from pg_proc
-where pronamespace = current_schema()::regnamespace and obj_description(oid, 'pg_proc') is null
+where pronamespace = quote_ident(current_schema())::regnamespace and obj_description(oid, 'pg_proc') is null
 order by name;
 
 -- name: grains
@@ -70,7 +70,7 @@ select
     relname::text as name,
     obj_description(oid, 'pg_class') as said
 from pg_class
-where relnamespace = current_schema()::regnamespace and relkind = 'm'
+where relnamespace = quote_ident(current_schema())::regnamespace and relkind = 'm'
 order by relname;
 
 -- name: unique_keys
@@ -86,7 +86,7 @@ left join pg_index as keys
         and keys.indisunique
         and keys.indpred is null
         and keys.indexprs is null
-where views.relnamespace = current_schema()::regnamespace and views.relkind = 'm'
+where views.relnamespace = quote_ident(current_schema())::regnamespace and views.relkind = 'm'
 group by views.relname
 order by views.relname;
 
@@ -148,7 +148,7 @@ select
     has_table_privilege('logkiln_reader', oid, 'select') as may_select,
     has_table_privilege('logkiln_reader', oid, 'insert, update, delete, truncate') as may_write
 from pg_class
-where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm')
+where relnamespace = quote_ident(current_schema())::regnamespace and relkind in ('r', 'p', 'v', 'm')
 order by relname;
 
 -- name: in_schema
@@ -188,6 +188,10 @@ from pg_locks
 inner join pg_class on relation = pg_class.oid
 where pid = pg_backend_pid() and mode = 'ExclusiveLock' and relkind = 'm'
 order by name;
+
+-- name: create_schema_of_any_name
+-- A schema of the name that is given.
+create schema %(name)s;
 
 -- name: create_schema
 -- A schema of another name.

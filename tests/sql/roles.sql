@@ -10,7 +10,7 @@ select
     end as kind
 from pg_class
 left join logkiln_migrations as ledger on 'views/' || pg_class.relname = ledger.name
-where pg_class.relnamespace = current_schema()::regnamespace and pg_class.relkind in ('r', 'p', 'v', 'm', 'S')
+where pg_class.relnamespace = quote_ident(current_schema())::regnamespace and pg_class.relkind in ('r', 'p', 'v', 'm', 'S')
 order by pg_class.relname;
 
 -- name: functions
@@ -21,7 +21,7 @@ select
     prosecdef as is_definer,
     proconfig as settings
 from pg_proc
-where pronamespace = current_schema()::regnamespace
+where pronamespace = quote_ident(current_schema())::regnamespace
 order by proname;
 
 -- name: try_everything
@@ -46,13 +46,13 @@ begin
             ('truncate', 'truncate %%I')
         ) as actions (action, template)
         where
-            relnamespace = current_schema()::regnamespace
+            relnamespace = quote_ident(current_schema())::regnamespace
             and (relkind in ('r', 'p', 'v') or (relkind = 'm' and action = 'select'))
             and (relkind <> 'v' or action <> 'truncate')
         union all
         select relname, 'nextval', format('select nextval(%%L)', relname)
         from pg_class
-        where relnamespace = current_schema()::regnamespace and relkind = 'S'
+        where relnamespace = quote_ident(current_schema())::regnamespace and relkind = 'S'
         union all
         select proname || '()', 'call', case
             when prorettype = 'trigger'::regtype
@@ -65,7 +65,7 @@ begin
             )
         end
         from pg_proc
-        where pronamespace = current_schema()::regnamespace
+        where pronamespace = quote_ident(current_schema())::regnamespace
         union all
         select 'schema', 'create', 'create table more (one integer)'
     loop
@@ -171,5 +171,5 @@ order by rolname;
 -- Who owns what is in the schema.
 select distinct relowner::regrole::text as name
 from pg_class
-where relnamespace = current_schema()::regnamespace
+where relnamespace = quote_ident(current_schema())::regnamespace
 order by name;

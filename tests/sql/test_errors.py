@@ -92,12 +92,9 @@ def test_an_older_server_is_refused(database_url: str, monkeypatch: pytest.Monke
         connect(database_url)
 
 
-@pytest.mark.parametrize("name", ["Upper", "a b", "a;drop table x", "1st", "ä", 'a"b'])
-def test_a_schema_name_that_needs_quoting_is_refused(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LOGKILN_SCHEMA", name)
-    with pytest.raises(DatabaseError, match=r"LOGKILN_SCHEMA is .* expected lower-case letters"):
+def test_a_schema_name_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGKILN_SCHEMA", "ä" * 32)
+    with pytest.raises(DatabaseError, match=r"LOGKILN_SCHEMA is .* expected a name of 63 bytes"):
         schema_name()
 
 

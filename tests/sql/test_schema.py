@@ -12,6 +12,7 @@ from sql.errors import NotInstalled
 from sql.migrate import migrate
 
 SCHEMA = "logs_of_ours"
+QUOTED = 'Logs of "ours", 2'
 
 
 @pytest.fixture
@@ -43,6 +44,35 @@ def test_logs_are_scored_and_counted_in_it(elsewhere: Database, models_folder: P
         found = elsewhere.rows("tests.in_schema", schema=SCHEMA)
     assert (status["count_predictions"], status["count_unscored"]) == (500, 0)
     assert [row["schema"] for row in found] == [SCHEMA]
+
+
+def test_a_name_that_needs_quotes_is_as_good_as_any(
+    elsewhere: Database,
+    empty_database_url: str,
+    models_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LOGKILN_SCHEMA", QUOTED)
+    database = connect(empty_database_url)
+    with database.transaction():
+        database.execute_on("tests.create_schema_of_any_name", name=QUOTED)
+    assert command(["migrate"]) == 0
+    assert command(["migrate"]) == 0
+    with database.transaction():
+        database.execute("tests.make_logs", first=0, count=300)
+        database.value("batch.ensure_partitions", days=["2001-02-03"])
+    assert score(["--folder", str(models_folder)]) == 0
+    assert command(["prune", "--keep", "90d"]) == 0
+    with database.transaction():
+        status = database.row("schema.status")
+        assert {row["status"] for row in database.rows("tests.health")} <= {"ok", "look"}
+        assert (status["count_predictions"], status["count_unscored"]) == (300, 0)
+    assert command(["uninstall", "--yes", "--drop-logs"]) == 0
+    with database.transaction():
+        assert database.rows("tests.objects") == []
+        found = database.rows("tests.in_schema", schema=SCHEMA)
+    assert found == []
+    database.close()
 
 
 def test_two_installations_in_one_database_do_not_mix(
