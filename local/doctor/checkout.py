@@ -4,20 +4,21 @@ import json
 import re
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from local.doctor.finding import Finding, Findings, first_sentence
 from local.errors import LocalError
 from local.routing import Routing
+from scoring.manifest import ModelError, check, read
 
-WORKFLOWS = ("ml_analysis.yml", "prune.yml", "ci.yml")
+WORKFLOWS = ("ml_analysis.yml", "retrain.yml", "prune.yml", "ci.yml")
 
 
 def check_models(folder: Path) -> Findings:
-    """Compare the models with their manifest."""
+    """Compare the models with their manifest, and that with this scorer."""
     mend = "python -m training"
     try:
-        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
+        manifest = read(folder)
+        check(manifest)
         entries = [manifest[name] for name in ("level_classifier", "anomaly_detector")]
         wrong = [
             entry["file"]
@@ -26,8 +27,8 @@ def check_models(folder: Path) -> Findings:
         ]
     except FileNotFoundError as exc:
         yield Finding("fail", "models", f"{Path(str(exc.filename)).name} is missing", mend)
-    except (ValueError, KeyError, TypeError) as exc:
-        yield Finding("fail", "models", f"the manifest cannot be read: {exc!r}", mend)
+    except ModelError as exc:
+        yield Finding("fail", "models", str(exc).split(": run `")[0].split("; run `")[0], mend)
     else:
         if wrong:
             yield Finding("fail", "models", f"{', '.join(wrong)}: not what the manifest says", mend)
@@ -47,7 +48,7 @@ def check_workflows(folder: Path) -> Findings:
                 f"git checkout HEAD -- .github/workflows/{name}",
             )
             continue
-        crons = re.findall(r"^\s*- cron:\s*[\"']?([^\"'#\n]*)", path.read_text("utf-8"), re.M)
+        crons = crons_of(path)
         wrong = [cron for cron in crons if not is_cron(cron.strip())]
         if wrong:
             yield Finding(
@@ -59,6 +60,17 @@ def check_workflows(folder: Path) -> Findings:
         else:
             said = f", scheduled {crons[0].strip()}" if crons else ""
             yield Finding("ok", "workflows", name + said)
+
+
+def crons_of(path: Path) -> list[str]:
+    """Return the schedules of a workflow."""
+    return re.findall(r"^\s*- cron:\s*[\"']?([^\"'#\n]*)", path.read_text("utf-8"), re.M)
+
+
+def hours_between(cron: str) -> int | None:
+    """Return the hours from one run of `M * * * *` or `M */H * * *` to the next, else None."""
+    found = re.fullmatch(r"\d{1,2} \*(?:/(\d{1,2}))? \* \* \*", cron.strip())
+    return None if found is None else int(found[1] or 1)
 
 
 RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
+from local.doctor.checkout import crons_of, hours_between
 from local.doctor.finding import Finding, Findings, first_sentence
 from sql.database import Database, connect, database_url
 from sql.errors import DatabaseError, NotInstalled
@@ -12,6 +14,10 @@ from sql.migrate import checksum, migrations
 
 MOST_SKEW = 5.0
 """Seconds between this machine's clock and the server's."""
+OLDEST = 140000
+"""The least version of PostgreSQL, as `server_version_num` counts."""
+WORKFLOW = Path(__file__).parents[2] / ".github" / "workflows" / "ml_analysis.yml"
+"""What starts the batches whose punctuality is looked at."""
 
 
 def check_database() -> Findings:
@@ -26,7 +32,7 @@ def check_database() -> Findings:
         yield Finding("fail", "database", str(exc), "check the server and the address")
         return
     with closing(database):
-        for check in (check_server, check_schema, check_roles, check_freshness, check_alerts):
+        for check in CHECKS:
             yield from asked(check, database)
 
 
@@ -49,6 +55,13 @@ def check_server(database: Database) -> Findings:
     server = database.row("doctor.server")
     skew = abs((server["now"] - before).total_seconds())
     yield Finding("ok", "database", f"PostgreSQL {server['version']}, schema {database.schema}")
+    if server["version_number"] < OLDEST:
+        yield Finding(
+            "fail",
+            "database",
+            f"PostgreSQL {server['version']} is too old; expected 14 or newer",
+            "upgrade the server: https://www.postgresql.org/docs/current/upgrading.html",
+        )
     if server["is_replica"] or server["is_read_only"]:
         yield Finding(
             "fail",
@@ -117,8 +130,8 @@ def check_roles(database: Database) -> Findings:
             yield Finding(
                 "fail",
                 "roles",
-                f"{name} may write predictions; the function must only read",
-                f"psql: revoke all on ml_predictions from {name}",
+                f"{name} may write predictions; only the batch must",
+                f'psql "$DATABASE_URL" -c "revoke all on ml_predictions from {name}"',
             )
         else:
             yield Finding("ok", "roles", f"{name} may do its work and no more")
@@ -150,6 +163,23 @@ def check_freshness(database: Database) -> Findings:
         )
 
 
+def check_schedule(database: Database) -> Findings:
+    """Compare when the workflow runs with when batches count as due."""
+    due = database.value("doctor.hours_between_batches")
+    crons = crons_of(WORKFLOW) if WORKFLOW.is_file() else []
+    hours = hours_between(crons[0]) if len(crons) == 1 else None
+    if hours is not None and hours != due:
+        yield Finding(
+            "warn",
+            "schedule",
+            f"{WORKFLOW.name} runs every {hours} hours, and batches are due every {due:g}: "
+            "what is late is told wrongly",
+            f'psql "$DATABASE_URL" -c "update ml_schedule set run_every = \'{hours} hours\'"',
+        )
+    else:
+        yield Finding("ok", "schedule", f"batches are due every {due:g} hours")
+
+
 def check_alerts(database: Database) -> Findings:
     """Look at messages that were not delivered."""
     row = database.row("doctor.alerts")
@@ -163,3 +193,8 @@ def check_alerts(database: Database) -> Findings:
         )
     else:
         yield Finding("ok", "alerts", f"{row['count_rules']} rules, no message waits")
+
+
+CHECKS: tuple[Callable[[Database], Findings], ...] = (
+    *(check_server, check_schema, check_roles, check_freshness, check_schedule, check_alerts),
+)

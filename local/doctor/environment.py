@@ -8,8 +8,8 @@ from local.doctor.finding import Finding, Findings
 from sql.database import POOLED, UNPOOLED
 
 POOLER = re.compile(r"(?:-pooler\.|\.pooler\.|pgbouncer)")
-TRANSACTION_PORT = 6543
-"""Where Supabase's pooler gives out transactions; it gives out sessions on 5432."""
+POOLED_PORTS = (6432, 6543)
+"""PgBouncer's own, and where Supabase's pooler gives out transactions (sessions on 5432)."""
 
 
 def check_environment(environment: Mapping[str, str]) -> Findings:
@@ -41,7 +41,7 @@ def check_pooler(name: str, environment: Mapping[str, str]) -> Finding:
     """Say whether the batch's address goes through a pooler."""
     try:
         parts = urlsplit(environment[name].strip())
-        is_pooled = bool(POOLER.search(parts.hostname or "")) or parts.port == TRANSACTION_PORT
+        is_pooled = bool(POOLER.search(parts.hostname or "")) or parts.port in POOLED_PORTS
     except ValueError:
         return Finding(
             "fail",

@@ -2,26 +2,34 @@
 -- What server this is, and what may be done on it.
 select
     current_setting('server_version') as version,
+    current_setting('server_version_num')::integer as version_number,
     pg_is_in_recovery() as is_replica,
     current_setting('transaction_read_only')::boolean as is_read_only,
     clock_timestamp() as now;
 
 -- name: roles
--- The two roles: whether they are there, can do their work, and cannot do what they must not.
+-- The roles: whether they are there, can do their work, and cannot do what they must not.
 with
 
 wanted (name, relation, privilege) as (
     values
     ('logkiln_batch', 'ml_predictions', 'insert'),
-    ('logkiln_reader', 'stats_overview', 'select')
+    ('logkiln_reader', 'stats_overview', 'select'),
+    ('logkiln_writer', 'unmute(bigint, text)', 'execute')
 )
 
 select
     wanted.name,
     roles.oid is not null as is_there,
-    coalesce(has_table_privilege(roles.oid, to_regclass(wanted.relation), wanted.privilege), false) as may_work,
     coalesce(
-        wanted.name = 'logkiln_reader'
+        case
+            when wanted.privilege = 'execute'
+                then has_function_privilege(roles.oid, to_regprocedure(wanted.relation), wanted.privilege)
+            else has_table_privilege(roles.oid, to_regclass(wanted.relation), wanted.privilege)
+        end, false
+    ) as may_work,
+    coalesce(
+        wanted.name <> 'logkiln_batch'
         and has_table_privilege(roles.oid, to_regclass('ml_predictions'), 'insert, update, delete'),
         false
     ) as may_too_much
@@ -43,6 +51,10 @@ select
         limit 1
     ) as last_error
 from freshness;
+
+-- name: hours_between_batches
+-- How often batches are due.
+select extract(epoch from run_every)::double precision / 3600 as hours from ml_schedule;
 
 -- name: alerts
 -- Messages that did not reach their channel.

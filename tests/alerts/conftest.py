@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +101,11 @@ def add_log(database: Database, message: str, **columns: Any) -> None:
     """The example log of a group with the same `id` and `at`."""
     log = {"id": 1, "message": message, **columns}
     run(database, "tests.add_logs", logs=json.dumps([log]))
+
+
+def ago(hours: float) -> str:
+    """The time so many hours ago."""
+    return (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
 
 
 def many(count: int, **columns: Any) -> list[Groups]:

@@ -1,7 +1,5 @@
 """What the rules find: each thing once, what is muted not at all, everything within bounds."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from sql.database import Database
@@ -10,6 +8,7 @@ from tests.alerts.conftest import (
     Health,
     add_log,
     add_rule,
+    ago,
     batch,
     begin,
     chunk,
@@ -19,10 +18,6 @@ from tests.alerts.conftest import (
     run,
     told,
 )
-
-
-def ago(hours: float) -> str:
-    return (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
 
 
 def test_severe_anomalies_are_told_and_others_are_not(database: Database) -> None:

@@ -2,18 +2,28 @@
 
 import json
 import shutil
+import time
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
 
 from local.__main__ import main
 from local.doctor import ROOT, examine
-from local.doctor.checkout import check_models, check_vercel, check_workflows, is_cron
+from local.doctor.checkout import (
+    WORKFLOWS,
+    check_models,
+    check_vercel,
+    check_workflows,
+    hours_between,
+    is_cron,
+)
 from local.doctor.database import check_database
 from local.doctor.environment import check_environment
 from local.doctor.finding import Finding, Findings
 from sql.database import Database
 from sql.errors import Unreachable
+from tests.alerts.conftest import add_log, ago, batch, begin, run
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +140,79 @@ def test_messages_that_were_not_delivered_are_said(
     assert "webhook: answered 500" in finding.said
 
 
+def test_a_server_that_is_too_old_or_only_read_is_a_failure(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url.replace("postgres@", "logkiln_reader@"))
+    monkeypatch.setattr("local.doctor.database.OLDEST", 990000)
+    found = wrong(check_database())
+    said = {finding.subject: finding for finding in found[::-1]}
+    assert "is too old; expected 14 or newer" in said["database"].said
+    assert "DATABASE_URL_UNPOOLED to the primary" in found[1].mend
+    assert all(finding.mend for finding in found)
+
+
+def test_a_clock_that_is_wrong_is_said(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+
+    class Late(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Late":
+            return cls.fromtimestamp(time.time() - 600, tz)
+
+    monkeypatch.setattr("local.doctor.database.datetime", Late)
+    finding = the(check_database(), "clock")
+    assert (finding.state, finding.mend) == ("warn", "timedatectl set-ntp true")
+    assert "600 s apart" in finding.said
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "said", "mend"),
+    [
+        ("grant_too_much", "fail", "reader may write predictions", "revoke all on ml_predictions"),
+        ("revoke_reading", "fail", "reader lacks rights", "python -m sql migrate"),
+        ("revoke_muting", "fail", "writer lacks rights", "python -m sql migrate"),
+    ],
+)
+def test_a_role_with_other_rights_is_a_failure(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch,
+    change: str, state: str, said: str, mend: str,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    run(database, f"tests.{change}")
+    (finding,) = [each for each in wrong(check_database()) if each.subject == "roles"]
+    assert finding.state == state
+    assert said in finding.said
+    assert mend in finding.mend
+
+
+def test_logs_that_wait_too_long_and_a_batch_that_failed_are_said(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    batch(database)
+    assert the(check_database(), "freshness").state == "ok"
+    run(database, "tests.shift_batches", hours=20)
+    add_log(database, "hello", ingested_at=ago(19))
+    begin(database)
+    run(database, "tests.fail_batches")
+    late, failed = [each for each in check_database() if each.subject == "freshness"]
+    assert "logs wait and the batch for them is" in late.said
+    assert "the latest batch failed: no space left" in failed.said
+    assert late.mend == failed.mend == "python -m scoring"
+
+
+def test_a_schedule_that_is_not_the_workflows_is_said(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert the(check_database(), "schedule").state == "ok"
+    run(database, "tests.schedule_due", every=1, minutes=0)
+    finding = the(check_database(), "schedule")
+    assert "runs every 6 hours, and batches are due every 1:" in finding.said
+    assert "set run_every = '6 hours'" in finding.mend
+
+
 @pytest.mark.parametrize(
     ("variables", "state"),
     [
@@ -137,6 +220,7 @@ def test_messages_that_were_not_delivered_are_said(
         ({"DATABASE_URL": "postgresql://u@ep-x-pooler.eu.neon.tech/x"}, "warn"),
         ({"DATABASE_URL": "postgresql://u@aws.pooler.supabase.com:5432/x"}, "warn"),
         ({"DATABASE_URL": "postgresql://u@db.example.org:6543/x"}, "warn"),
+        ({"DATABASE_URL": "postgresql://u@db.example.org:6432/x"}, "warn"),
         ({"DATABASE_URL": "postgresql://u:hush@db:no/x"}, "fail"),
         (
             {
@@ -167,6 +251,23 @@ def test_a_model_that_is_not_the_manifests_is_a_failure(checkout: Path) -> None:
         assert the(check_models(folder), "models").state == "fail"
 
 
+def test_models_for_other_texts_are_a_failure(checkout: Path) -> None:
+    path = checkout / "onnx_models" / "manifest.json"
+    manifest = json.loads(path.read_text()) | {"normalizer_version": 1}
+    path.write_text(json.dumps(manifest))
+    finding = the(check_models(path.parent), "models")
+    assert "the models have normaliser version 1, this scorer has" in finding.said
+    assert finding.mend == "python -m training"
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_missing_workflow_is_a_failure(checkout: Path, name: str) -> None:
+    (checkout / ".github" / "workflows" / name).unlink()
+    (finding,) = wrong(check_workflows(checkout / ".github" / "workflows"))
+    assert (finding.state, finding.said) == ("fail", f"{name} is missing")
+    assert finding.mend == f"git checkout HEAD -- .github/workflows/{name}"
+
+
 def test_a_wrong_schedule_is_a_failure(checkout: Path) -> None:
     path = checkout / ".github" / "workflows" / "ml_analysis.yml"
     path.write_text(path.read_text().replace('- cron: "23 */6 * * *"', '- cron: "23 */6 * *"'))
@@ -190,6 +291,13 @@ def test_a_wrong_schedule_is_a_failure(checkout: Path) -> None:
 )
 def test_schedules_are_recognised(text: str, is_one: bool) -> None:
     assert is_cron(text) is is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"), [("23 */6 * * *", 6), ("23 * * * *", 1), ("23 4 * * 0", None)]
+)
+def test_the_hours_between_runs_are_read(text: str, hours: int | None) -> None:
+    assert hours_between(text) == hours
 
 
 @pytest.mark.parametrize("text", ["{", "[]", json.dumps({"functions": {"api/none.py": {}}})])
