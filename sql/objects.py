@@ -55,6 +55,6 @@ def installed(applied: Collection[str]) -> dict[str, list[str]]:
     return found
 
 
-def names(*kinds: str) -> list[str]:
-    """Return the names of all that is made, or of what is of certain kinds."""
-    return [each.name for each in made() if not kinds or each.kind in kinds]
+def names() -> list[str]:
+    """Return the names of all that is made."""
+    return [each.name for each in made()]

@@ -116,4 +116,5 @@ def begin(database: Database, drop_logs: bool) -> Found:
     """Take, in the open transaction, the lock of migrations, and find what is there under it."""
     database.execute("uninstall.hurry")
     database.execute("schema.lock")
+    database.execute("uninstall.hold_logs")
     return find(database, drop_logs)

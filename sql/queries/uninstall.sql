@@ -125,6 +125,10 @@ order by name;
 -- Whoever reads or scores is not kept waiting long behind us.
 set local lock_timeout = '10s';
 
+-- name: hold_logs
+-- No log comes in between the look whether there are any and the end.
+lock table log_entries in share mode;
+
 -- name: drop_partitions
 -- Some partitions, oldest first. Each takes five of the locks that a server has for all: some 6,400
 -- by default, which a few years of days would use up in one transaction.

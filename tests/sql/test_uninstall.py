@@ -127,10 +127,9 @@ def test_logs_of_ours_stay_with_whoever_uninstalls(
     assert "log_entries stays, with the logs in it" in out
     with database.transaction():
         assert database.row("tests.logs_left") == {"count_logs": 1, "owner": "postgres"}
-        assert {row["name"] for row in database.rows("tests.objects")} == {
-            *("log_entries", "_log_entries", "log_entries_id_seq"),
-            *("log_entries_pkey", "log_entries_ingested_at"),
-        }
+        left = {row["name"] for row in database.rows("tests.objects")}
+    assert {"log_entries", "log_entries_pkey", "log_entries_ingested_at"} <= left
+    assert [name for name in left if not re.match("_?log_entries", name)] == []
 
 
 def test_logs_of_others_stay_with_what_the_adapter_added(
