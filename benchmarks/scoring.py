@@ -49,7 +49,7 @@ def fit(database: Database, folder: Path) -> None:
     train(data, 0.005, folder)
     joblib.dump(classifier.fit(dataset.levelled(data)), folder / "classifier.joblib")
     samples = detector.walk(data, Models(folder).classifier)
-    joblib.dump(detector.fit(samples), folder / "detector.joblib")
+    joblib.dump(detector.fit(samples.features), folder / "detector.joblib")
 
 
 def score(url: str, folder: Path) -> Run:

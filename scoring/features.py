@@ -18,7 +18,6 @@ HOUR = 3_600_000_000
 
 FEATURES = (
     "novelty",
-    "rarity",
     "burst",
     "unseen_words",
     "error_probability",
@@ -27,11 +26,15 @@ FEATURES = (
     "level_gap",
 )
 
-MATURE_AFTER = 500
+MATURE_AFTER = 200
 """Logs of a source after which something new is more likely news than the source's own start."""
 
 NOVELTY_HALVES_IN = 6.0
 """Hours in which a new template becomes half as new."""
+
+FEW_LOGS = 50
+"""Logs of a source beside which a burst is made up of few: two of two say less than fifty of a
+hundred."""
 
 Float32s = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -43,7 +46,6 @@ class Template:
 
     first_seen_at: int
     count_logs: int = 0
-    by_hour: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -78,13 +80,18 @@ class Groups:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the features of a group were computed from, for the reasons: one value per group."""
+    """What the features of a group were computed from, for the reasons: one value per group.
+
+    `count` logs of `source_count` that its source has in this hour of the chunk; `expected` is how
+    many of those the template's share of all earlier logs of the source would make.
+    """
 
     is_first: npt.NDArray[np.bool_]
     age_hours: Floats
     count_before: Int64s
     source_before: Int64s
-    in_hour: Int64s
+    count: Int64s
+    source_count: Int64s
     expected: Floats
 
 
@@ -117,38 +124,36 @@ def group(chunk: Chunk) -> Groups:
 
 def observe(history: History, units: list[Unit], chunk: Chunk, groups: Groups) -> Facts:
     """Return what `history` says of each group, then add the groups to it."""
-    order = np.argsort(groups.first, kind="stable")
-    before = source_logs_before(history, units, chunk, groups)
+    source_before, source_count = source_logs(history, units, chunk, groups)
     size = len(groups)
-    facts = Facts(
-        *(np.zeros(size, np.bool_), np.zeros(size), np.zeros(size, np.int64)),
-        *(before, np.zeros(size, np.int64), np.zeros(size)),
-    )
-    for at in order.tolist():
-        source, _, text = units[groups.unit[at]]
-        hour, count = int(groups.hour_at[at]), int(groups.count[at])
+    is_first = np.zeros(size, np.bool_)
+    first_seen_at, count_before = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    order = np.argsort(groups.first, kind="stable").tolist()
+    unit_of, count_of = groups.unit.tolist(), groups.count.tolist()
+    first_at = groups.first_at.tolist()
+    for at in order:
+        source, _, text = units[unit_of[at]]
         template = history.templates.get((source, text))
         if template is None:
-            template = Template(first_seen_at=int(groups.first_at[at]))
+            template = Template(first_seen_at=first_at[at])
             history.templates[source, text] = template
-            facts.is_first[at] = True
-        template.first_seen_at = min(template.first_seen_at, int(groups.first_at[at]))
-        earlier_here = template.by_hour.get(hour, 0)
-        age = max(int(groups.last_at[at]) - template.first_seen_at, 0) / HOUR
-        facts.age_hours[at] = age
-        facts.count_before[at] = template.count_logs
-        facts.in_hour[at] = earlier_here + count
-        facts.expected[at] = (template.count_logs - earlier_here) / max(age, 1.0)
-        template.by_hour[hour] = earlier_here + count
-        template.count_logs += count
+            is_first[at] = True
+        template.first_seen_at = min(template.first_seen_at, first_at[at])
+        first_seen_at[at], count_before[at] = template.first_seen_at, template.count_logs
+        template.count_logs += count_of[at]
     for unit, count in zip(*np.unique(chunk.units, return_counts=True), strict=True):
         source = units[unit].source
         history.sources[source] = history.sources.get(source, 0) + int(count)
-    return facts
+    age = np.maximum(groups.last_at.astype(np.float64) - first_seen_at, 0) / HOUR
+    expected = source_count * (count_before + 0.5) / (source_before + 1)
+    return Facts(is_first, age, count_before, source_before, groups.count, source_count, expected)
 
 
-def source_logs_before(history: History, units: list[Unit], chunk: Chunk, groups: Groups) -> Int64s:
-    """Return how many logs of its source came before the first log of each group."""
+def source_logs(
+    history: History, units: list[Unit], chunk: Chunk, groups: Groups
+) -> tuple[Int64s, Int64s]:
+    """Return how many logs of its source came before the first log of each group, and how many the
+    source has in the group's hour of the chunk."""
     names = sorted({units[unit].source for unit in groups.unit})
     number = {name: at for at, name in enumerate(names)}
     of_unit = np.zeros(int(groups.unit.max(initial=-1)) + 1, np.int64)
@@ -161,7 +166,9 @@ def source_logs_before(history: History, units: list[Unit], chunk: Chunk, groups
         mine = of_group == at
         places = np.flatnonzero(of_log == at)
         before[mine] = np.searchsorted(places, groups.first[mine]) + history.sources.get(name, 0)
-    return before
+    hours, hour_number = np.unique(groups.hour_at, return_inverse=True)
+    place = of_group * len(hours) + hour_number
+    return before, np.bincount(place, groups.count)[place].astype(np.int64)
 
 
 def matrix(
@@ -170,22 +177,21 @@ def matrix(
     probabilities: Float32s,
     unseen_share: Floats,
 ) -> Float32s:
-    """Return the features [g, 8] of groups from their facts, declared levels, probabilities
-    [g, 6] and share of unseen words [g]."""
+    """Return the features [g, 7] of groups from their facts, declared levels, probabilities
+    [g, 6] (zeros where a text says nothing of its level) and share of unseen words [g]."""
     maturity = facts.source_before / (facts.source_before + MATURE_AFTER)
-    total = facts.count_before + facts.in_hour
     novelty = maturity * 0.5 ** (facts.age_hours / NOVELTY_HALVES_IN)
-    novelty /= 1.0 + np.log2(
-        1.0 + facts.count_before
-    )  # What came often is not news, however young.
-    rarity = maturity * np.log10((facts.source_before + facts.in_hour + 1) / (total + 1))
-    burst = maturity * np.log2((facts.in_hour + 1) / (facts.expected + 1))
+    # What came often is not news, however young.
+    novelty /= 1.0 + np.log2(1.0 + facts.count_before)
+    # More logs than the template's share of the past, and the more telling the larger a part of
+    # the source's logs they are: a dump of many lines bursts in each of them, but little.
+    part = facts.count / (facts.source_count + FEW_LOGS)
+    burst = maturity * part**0.25 * np.log2((facts.count + 1) / (facts.expected + 1))
     declared_rank = np.array([RANKS.get(level, -1) for level in declared_levels])
     expected_rank = probabilities @ np.arange(len(LEVELS), dtype=np.float32)
     gap = np.where(declared_rank >= 0, expected_rank - declared_rank, 0)
     columns = (
         novelty,
-        np.maximum(rarity, 0),
         np.maximum(burst, 0),
         unseen_share,
         probabilities[:, RANKS["ERROR"] :].sum(axis=1),

@@ -29,26 +29,19 @@ def span(hours: float) -> str:
 
 
 def novelty(case: Case) -> str:
-    """Say when the pattern was first seen."""
-    before = int(case.facts.source_before[case.at])
+    """Say when the pattern was first seen, and how often since."""
     if case.facts.is_first[case.at]:
+        before = int(case.facts.source_before[case.at])
         return f"never seen before in {before:,} logs of {case.source[:80]}"
-    return f"first seen {span(float(case.facts.age_hours[case.at]))} earlier"
-
-
-def rarity(case: Case) -> str:
-    """Say how few of the source's logs follow the pattern."""
-    total = int(case.facts.count_before[case.at] + case.facts.in_hour[case.at])
-    logs = int(case.facts.source_before[case.at] + case.facts.in_hour[case.at])
-    return f"rare: {total:,} of {max(logs, total):,} logs of {case.source[:80]}"
+    age, before = float(case.facts.age_hours[case.at]), int(case.facts.count_before[case.at])
+    return f"first seen {span(age)} earlier, {before:,} log{'s' if before != 1 else ''} since"
 
 
 def burst(case: Case) -> str:
     """Say how many came and how many were expected."""
-    return (
-        f"{int(case.facts.in_hour[case.at]):,} in this hour, "
-        f"{case.facts.expected[case.at]:,.1f} expected"
-    )
+    count, of = int(case.facts.count[case.at]), int(case.facts.source_count[case.at])
+    expected = float(case.facts.expected[case.at])
+    return f"{count:,} of {of:,} logs of {case.source[:80]}, {expected:,.1f} expected"
 
 
 def unseen_words(case: Case) -> str:
@@ -73,10 +66,9 @@ def level_gap(case: Case) -> str:
 
 
 _SAY: dict[str, tuple[float, Callable[[Case], str]]] = {
-    "novelty": (0.25, novelty),
-    "rarity": (2.0, rarity),
-    "burst": (2.0, burst),
-    "unseen_words": (0.2, unseen_words),
+    "novelty": (0.2, novelty),
+    "burst": (0.7, burst),
+    "unseen_words": (0.3, unseen_words),
     "error_probability": (0.4, level),
     "warning_probability": (0.5, level),
     "declared_severity": (0.3, declared_severity),

@@ -44,11 +44,6 @@ def recall(
         history.templates[by_id[row["template_id"]]] = Template(
             microseconds(row["first_seen_epoch"]), row["count_logs"]
         )
-    if known:
-        ids = [row["template_id"] for row in known]
-        for row in database.rows("batch.known_hours", template_ids=ids, before=before):
-            template = history.templates[by_id[row["template_id"]]]
-            template.by_hour[microseconds(row["hour_epoch"])] = row["count_logs"]
 
 
 def days_of(logged_at: Int64s) -> list[str]:

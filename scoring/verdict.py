@@ -9,6 +9,7 @@ from scoring.features import Facts, Groups, History, matrix, observe
 from scoring.feedback import NO_FEEDBACK, Feedback
 from scoring.levels import LEVELS, RANKS
 from scoring.model import Classifier, Detector, Levels
+from scoring.normalize import MASK
 from scoring.reasons import Case, reasons
 from scoring.rows import Chunk, Unit
 
@@ -70,7 +71,12 @@ class Assessor:
         place = {text: at for at, text in enumerate(texts)}
         found = self._classifier.levels(texts)
         rows = [place[unit.text] for unit in chunk.new_units]
-        self._probabilities = np.concatenate([self._probabilities, found.probabilities[rows]])
+        probabilities = found.probabilities[rows]
+        for at, unit in enumerate(chunk.new_units):
+            # No word to judge by: what the program says, if it says anything, goes.
+            if unit.text == MASK and unit.declared_level:
+                probabilities[at] = np.eye(len(LEVELS))[RANKS[unit.declared_level]]
+        self._probabilities = np.concatenate([self._probabilities, probabilities])
         self._is_failed = np.concatenate([self._is_failed, found.is_failed[rows]])
         unseen = [self._classifier.unseen(text) for text in texts]
         self._unseen += [unseen[row] for row in rows]
@@ -95,7 +101,8 @@ class Assessor:
             [len(self._unseen[unit]) / self._count_words[unit] for unit in groups.unit.tolist()]
         )
         declared = [unit.declared_level for unit in units]
-        features = matrix(facts, declared, levels.probabilities, share)
+        has_words = np.array([unit.text != MASK for unit in units], np.bool_)
+        features = matrix(facts, declared, levels.probabilities * has_words[:, None], share)
         return Assessment(units, facts, levels, unseen, features)
 
 

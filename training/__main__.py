@@ -29,7 +29,10 @@ def parser() -> argparse.ArgumentParser:
         help="logs that arrived before: 24h, or ISO; later ones are left for the comparison",
     )
     words.add_argument(
-        "--budget", type=float, default=0.005, help="share of logs a person will read (0.005)"
+        "--budget",
+        type=float,
+        default=0.005,
+        help="share a person will read, a template's logs of a batch counted once (0.005)",
     )
     words.add_argument(
         "--base",

@@ -10,17 +10,21 @@ Floats = npt.NDArray[np.float64]
 
 
 def best_temperature(probabilities: Floats, true: npt.NDArray[np.int64]) -> float:
-    """Return the temperature, by which log-odds are divided, that gives probabilities [n, k] the
-    smallest calibration error; `true` [n] are the right columns."""
+    """Return the temperature, by which log-odds are divided, that makes the right columns `true`
+    [n] of probabilities [n, k] the most likely.
+
+    The temperature of least calibration error on some programs is less often that of others.
+    Source: Guo et al., On Calibration of Modern Neural Networks (2017), section 4.2.
+    """
     if not len(true):
         return 1.0
     log_odds = np.log(probabilities + 1e-12)
-    right = log_odds.argmax(1) == true
-    errors = [
-        calibration_error(softmax(log_odds / temperature).max(1), right)
+    at = np.arange(len(true))
+    likelihoods = [
+        np.log(softmax(log_odds / temperature)[at, true] + 1e-12).mean()
         for temperature in _TEMPERATURES
     ]
-    return float(_TEMPERATURES[int(np.argmin(errors))])
+    return float(_TEMPERATURES[int(np.argmax(likelihoods))])
 
 
 def softmax(log_odds: Floats) -> Floats:

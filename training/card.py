@@ -33,9 +33,9 @@ differs.
 ## Anomaly detector
 
 Evidence weighed on {len(FEATURES)} features: {", ".join(FEATURES)}. Its score says how rare it
-was in training: 0.5 is one log in a thousand, 1 one in a million. What scores
-{anomaly["threshold"]:.3f} or more is an anomaly, which is the alert budget of
-{anomaly["budget"]:.2%} of logs. Exported and fitted scores differ by at most
+was in training: 0.5 is one in a thousand, 1 one in a million, a template's logs of five minutes
+counted once. What scores {anomaly["threshold"]:.3f} or more is an anomaly, which is the alert
+budget of {anomaly["budget"]:.2%}. Exported and fitted scores differ by at most
 {anomaly["parity"]:.1e}.
 
 ## Limits

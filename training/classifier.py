@@ -1,7 +1,7 @@
 """The level classifier: words and pairs of words, weighted, and a linear model.
 
 It must read programs that it never saw, so training is arranged around programs: terms of the base
-corpus count only if two programs use them, and no program and no level drowns the others. Levels
+corpus count only if three programs use them, and no program and no level drowns the others. Levels
 are told apart in two steps, four groups first (DEBUG and below, INFO, WARN, ERROR and above), then
 the levels of a group: that TRACE is near DEBUG must not make both weak against INFO. Both steps and
 the temperature are folded into one linear model, so the exported graph is plain TF-IDF and
@@ -29,8 +29,14 @@ FEWEST_TEXTS = 2
 SMALL = 500
 """Below so many texts every term stays."""
 INVERSE_REGULARISATION = 1.0
-EVENING = 0.3
+FEWEST_USERS = 3
+"""Programs that must use a term of the base corpus."""
+EVENING = 0.2
 """Exponent by which programs, and levels within them, are evened out; 0 counts every text alike."""
+BALANCE = 0.7
+"""Exponent by which the four groups of levels are evened out; with 1 each counts the same."""
+OWN = 2.0
+"""Weight of a text of the installation's own logs, where one of the base corpus weighs 1."""
 FOLDS = 3
 FEWEST_PROGRAMS = 8
 """From so many programs on, folds leave out whole programs; below, texts."""
@@ -132,8 +138,8 @@ def terms_of(text: str) -> set[str]:
 def vocabulary(levelled: Levelled) -> list[str]:
     """Return the terms to look at, the most frequent ones when there are too many.
 
-    A term of the base corpus that only one program uses says which program this is, and with it
-    how talkative that program is; of no use elsewhere. The installation's own terms all stay.
+    A term of the base corpus that few programs use says which program this is, and with it how
+    talkative that program is; of no use elsewhere. The installation's own terms all stay.
     """
     count: Counter[str] = Counter()
     users: defaultdict[str, set[str]] = defaultdict(set)
@@ -151,7 +157,7 @@ def vocabulary(levelled: Levelled) -> list[str]:
     kept = [
         term
         for term, texts in sorted(count.items(), key=lambda each: (-each[1], each[0]))
-        if texts >= fewest and (term in own or len(users[term]) > 1)
+        if texts >= fewest and (term in own or len(users[term]) >= FEWEST_USERS)
     ]
     return sorted(kept[:MOST_TERMS]) or sorted(count)
 
@@ -159,8 +165,8 @@ def vocabulary(levelled: Levelled) -> list[str]:
 def weights(levelled: Levelled) -> Floats:
     """Return the weight of each text.
 
-    Texts of programs with many, and of a program's commonest level, count less; each of the four
-    groups of levels counts the same in all. Texts of many logs count somewhat more.
+    Texts of programs with many, of a program's commonest level, and of the commonest of the four
+    groups of levels, count less. Texts of many logs, and the installation's own, count more.
     """
     by_program = Counter(levelled.programs)
     by_both = Counter(zip(levelled.programs, levelled.levels, strict=True))
@@ -171,9 +177,10 @@ def weights(levelled: Levelled) -> Floats:
         ]
     )
     weight: Floats = evened * np.sqrt(1.0 + np.log(np.asarray(levelled.counts, np.float64)))
+    weight *= np.where(levelled.is_base, 1.0, OWN)
     group = GROUPS[ranks_of(levelled.levels)]
     for each in np.unique(group):
-        weight[group == each] /= weight[group == each].sum()
+        weight[group == each] /= weight[group == each].sum() ** BALANCE
     weight *= len(weight) / weight.sum()
     return weight
 

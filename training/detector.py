@@ -1,33 +1,48 @@
 """The anomaly detector: evidence weighed on few named features, calibrated by rarity.
 
 Each feature is higher where a log is more unusual, so evidence adds up in one direction only: what
-is new counts most when it also reads like trouble, and so does a burst. (An isolation forest on the
-same features also calls unusual what is merely unusually quiet; see docs/models.md.) The weights
-come from captured faults and are the same everywhere; how rare a score is, and from where on it is
-an anomaly, is learned from the installation's own logs.
+is new, what comes in bursts and what reads like trouble. (An isolation forest on the same features
+also calls unusual what is merely unusually quiet; see docs/models.md.) The weights come from
+captured faults and are the same everywhere. How large a burst is a large one, how rare a score is,
+and from where on it is an anomaly, is learned from the installation's own logs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import PolynomialFeatures
 
 from scoring.features import FEATURES, History, group
 from scoring.model import Classifier
+from scoring.rows import Chunk
 from scoring.verdict import Assessor
 from training.dataset import Dataset
 from training.errors import TrainingError
 
-TROUBLE = {"error_probability": 1.0, "warning_probability": 0.5, "declared_severity": 0.3}
-"""How much a log reads like trouble: evidence alone, with novelty, and with a burst."""
-ALONE, WITH_NOVELTY, WITH_BURST = 0.3, 1.0, 0.06
-NOVELTY_ALONE = 0.2
+WEIGHTS = {
+    "novelty": 1.5,
+    "burst": 0.4,
+    "unseen_words": 0.2,
+    "error_probability": 1.0,
+    "warning_probability": 0.5,
+    "declared_severity": 0.3,
+    "level_gap": 0.1,
+}
+"""Evidence of each feature, of a burst for each time that it is as large as a usual large one."""
+
+LARGE_BURST = 0.95
+"""Share of groups whose burst is smaller than a large one."""
+LEAST_LARGE = 0.4
+"""A large burst is at least this: where nothing ever bursts, a small one is still none."""
+
+BATCH = 300_000_000
+"""Microseconds of logs judged at once in training, as a batch of five minutes would."""
 
 DECADES = 6.0
-"""A calibrated score of 1 is one log in a million."""
+"""A calibrated score of 1 is one group of logs in a million."""
 
 MOST_KNOTS = 64
 
@@ -37,10 +52,12 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Samples:
-    """Feature rows [n, k] of groups in the order of arrival, and the number of logs of each [n]."""
+    """Feature rows [n, k] of groups in the order of arrival; the number of logs of each [n], and
+    the unit [n] of each as an index into the dataset's."""
 
     features: Float32s
     counts: npt.NDArray[np.int64]
+    units: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -52,43 +69,47 @@ class Calibration:
 
 
 def walk(dataset: Dataset, classifier: Classifier) -> Samples:
-    """Return the features of every group as the batch would have computed them on the way."""
+    """Return the features of every group as batches would have computed them on the way."""
     assessor, history = Assessor(classifier), History()
-    features, counts = [], []
+    features, counts, units = [], [], []
     for chunk in dataset.chunks:
-        assessor.learn(chunk)
-        groups = group(chunk)
-        features.append(assessor.assess(history, chunk, groups).features)
-        counts.append(groups.count)
-    return Samples(np.concatenate(features), np.concatenate(counts))
+        for batch in batches(chunk):
+            assessor.learn(batch)
+            groups = group(batch)
+            features.append(assessor.assess(history, batch, groups).features)
+            counts.append(groups.count)
+            units.append(groups.unit)
+    return Samples(np.concatenate(features), np.concatenate(counts), np.concatenate(units))
 
 
-def evidence() -> dict[frozenset[str], float]:
-    """Return the weight of each feature, and of each pair of features that count together."""
-    weights = {frozenset({"novelty"}): NOVELTY_ALONE}
-    for name, share in TROUBLE.items():
-        weights[frozenset({name})] = ALONE * share
-        weights[frozenset({name, "novelty"})] = WITH_NOVELTY * share
-        weights[frozenset({name, "burst"})] = WITH_BURST * share
-    return weights
+def batches(chunk: Chunk) -> Iterator[Chunk]:
+    """Yield the logs of a chunk as they fall into batches; the first brings all new units."""
+    number = chunk.logged_at // BATCH
+    order = np.argsort(number, kind="stable")
+    starts = np.flatnonzero(np.diff(number[order], prepend=number[order[:1]] - 1))
+    new_units, is_reset = chunk.new_units, chunk.is_reset
+    for places in np.split(order, starts[1:]):
+        yield Chunk(
+            *(chunk.ids[places], chunk.logged_at[places], chunk.units[places]), new_units, is_reset
+        )
+        new_units, is_reset = [], False
 
 
-def fit(samples: Samples) -> Pipeline:
+def fit(features: Float32s) -> Pipeline:
     """Return the detector: features [n, k] to how usual they are, higher for more usual.
 
-    Raises TrainingError when the samples leave nothing to calibrate by.
+    Raises TrainingError when the features of training leave nothing to calibrate by.
     """
-    if len(np.unique(samples.features, axis=0)) < 2:
+    if len(np.unique(features, axis=0)) < 2:
         raise TrainingError("all logs look the same to the anomaly detector: load more varied logs")
-    pairs = PolynomialFeatures(2, interaction_only=True, include_bias=False)
-    pairs.fit(samples.features[:1])
-    weights = evidence()
-    names = [frozenset(name.split()) for name in pairs.get_feature_names_out(FEATURES)]
+    bursts = features[:, FEATURES.index("burst")]
+    large = max(float(np.quantile(bursts, LARGE_BURST)), LEAST_LARGE)
+    weights = WEIGHTS | {"burst": WEIGHTS["burst"] / large}
     linear = LinearRegression()
-    linear.coef_ = -np.array([weights.get(name, 0.0) for name in names])
+    linear.coef_ = -np.array([weights[name] for name in FEATURES])
     linear.intercept_ = 0.0
-    linear.n_features_in_ = len(names)
-    return make_pipeline(pairs, linear)
+    linear.n_features_in_ = len(FEATURES)
+    return make_pipeline(linear)
 
 
 def raw_scores(model: Pipeline, features: Float32s) -> Floats:
@@ -97,15 +118,15 @@ def raw_scores(model: Pipeline, features: Float32s) -> Floats:
     return found
 
 
-def calibrate(raw: Floats, counts: npt.NDArray[np.int64]) -> Calibration:
-    """Return the calibration that makes a score say how rare it is.
+def calibrate(raw: Floats) -> Calibration:
+    """Return the calibration that makes a score say how rare it is among the raw ones [n].
 
-    score = -log10(share of training logs that score as high or higher) / 6, so 0.5 is one in a
-    thousand. Beyond the highest raw score of training the line goes on to 1.
+    score = -log10(share of training groups that score as high or higher) / 6, so 0.5 is one in a
+    thousand. Beyond the highest raw score of training the line goes on to 1. A group counts once,
+    however many logs it has: it is read once, and one burst must not use up the alert budget.
     """
-    order = np.argsort(raw)
-    values, weights = raw[order], counts[order].astype(np.float64)
-    share = np.cumsum(weights[::-1])[::-1] / weights.sum()
+    values = np.sort(raw)
+    share = np.arange(len(values), 0, -1) / len(values)
     distinct, first = np.unique(values, return_index=True)
     score = np.minimum(-np.log10(share[first]) / DECADES, 1.0)
     if len(distinct) > MOST_KNOTS:
@@ -118,11 +139,11 @@ def calibrate(raw: Floats, counts: npt.NDArray[np.int64]) -> Calibration:
 
 
 def threshold(budget: float) -> float:
-    """Return the calibrated score that a share `budget` of training logs reaches."""
+    """Return the calibrated score that a share `budget` of training groups reaches."""
     if not 0 < budget < 1:
         raise TrainingError(
-            f"the alert budget is {budget}; expected the share of logs that a person will read, "
-            "between 0 and 1, such as 0.005"
+            f"the alert budget is {budget}; expected the share that a person will read, a "
+            "template's logs of a batch counted once, between 0 and 1, such as 0.005"
         )
     return float(-np.log10(budget) / DECADES)
 

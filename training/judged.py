@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scoring.features import group
 from training.dataset import Dataset
 from training.errors import TrainingError
 
@@ -21,10 +20,10 @@ class Judged:
 
     verdicts: npt.NDArray[np.int8]
 
-    def unjudged(self, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return the number of logs of each group, [g], 0 where it is judged."""
-        left = np.where(self.verdicts == 0, counts, 0)
-        if not left.sum():
+    def unjudged(self) -> npt.NDArray[np.bool_]:
+        """Return which groups, [g], nobody judged."""
+        left: npt.NDArray[np.bool_] = self.verdicts == 0
+        if not left.any():
             raise TrainingError(
                 "people judged every template of these logs, which leaves nothing to measure "
                 "rarity by: train on more logs, with --since"
@@ -44,8 +43,8 @@ class Judged:
         }
 
 
-def judged(dataset: Dataset) -> Judged:
-    """Return what people said of each group of `dataset`, in the order of `detector.walk`."""
+def judged(dataset: Dataset, units: npt.NDArray[np.int32]) -> Judged:
+    """Return what people said of groups of logs, given the unit [g] of each in `dataset`."""
     said = [dataset.feedback.verdict(unit) for unit in dataset.units]
     by_unit = np.array([0 if each is None else (1 if each else -1) for each in said], np.int8)
-    return Judged(np.concatenate([by_unit[group(chunk).unit] for chunk in dataset.chunks]))
+    return Judged(by_unit[units])

@@ -35,12 +35,11 @@ def train(
 
     samples = detector.walk(data, exported)
     say(f"fitting the anomaly detector on {len(samples.counts):,} groups of logs")
-    fitted_detector = detector.fit(samples)
-    verdicts = judged(data)
-    counts = verdicts.unjudged(samples.counts)
-    unjudged = counts > 0
+    fitted_detector = detector.fit(samples.features)
+    verdicts = judged(data, samples.units)
+    unjudged = verdicts.unjudged()
     calibration = detector.calibrate(
-        detector.raw_scores(fitted_detector, samples.features[unjudged]), counts[unjudged]
+        detector.raw_scores(fitted_detector, samples.features[unjudged])
     )
     detector_graph = export.export_detector(fitted_detector)
     entry: dict[str, Any] = {

@@ -20,7 +20,6 @@ from scoring.normalize import normalize
 from scoring.rows import Unit
 from scoring.verdict import Assessor
 from training import detector
-from training.detector import Samples
 
 MOST_TEMPLATES = 10
 """Templates that a person gives a verdict on."""
@@ -53,7 +52,7 @@ def scores(logs: Stream, assessor: Assessor) -> tuple[Scores, list[Unit]]:
     walked = walk(logs, assessor, History())
     half = len(logs.at) // 2
     first = np.unique(walked.of_log[:half])
-    model = detector.fit(Samples(walked.features[first], walked.counts[first]))
+    model = detector.fit(walked.features[first])
     raw = detector.raw_scores(model, walked.features)
     return raw[walked.of_log], [walked.units[group] for group in walked.of_log.tolist()]
 

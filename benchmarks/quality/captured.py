@@ -1,5 +1,6 @@
 """The capture as streams of logs, each with its run, program, window and template."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from scoring.levels import declared
 from scoring.normalize import normalize
 from scoring.rows import Unit
 from training.capture import corpus
+from training.dataset import Levelled
 
 Bools = npt.NDArray[np.bool_]
 
@@ -84,3 +86,21 @@ def read(name: str) -> Run:
 def part(logs: Stream, chosen: Bools) -> Stream:
     """Return the chosen logs [n] of a stream."""
     return Stream(logs.at[chosen], logs.units, logs.of_log[chosen])
+
+
+def levelled(runs: list[Run], kept: list[Bools] | None = None) -> Levelled:
+    """Return the texts with a declared level of all logs of runs, or of the kept ones."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for at, run in enumerate(runs):
+        of_log = run.logs.of_log[kept[at]] if kept else run.logs.of_log
+        sizes = np.bincount(of_log, minlength=len(run.logs.units))
+        for unit, size in zip(run.logs.units, sizes.tolist(), strict=True):
+            if size and unit.declared_level:
+                counts[unit.source, unit.text, unit.declared_level] += size
+    return Levelled(
+        [text for _, text, _ in counts],
+        [level for _, _, level in counts],
+        list(counts.values()),
+        [source for source, _, _ in counts],
+        [False] * len(counts),
+    )

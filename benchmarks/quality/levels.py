@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from scoring.levels import declared
 from scoring.normalize import normalize
-from training import base, classifier
+from training import classifier
 from training.calibration import calibration_error
 from training.dataset import Levelled
 
@@ -34,6 +34,9 @@ FAMILIES = {
 }
 """Programs that share code or writers; for the stricter protocol."""
 
+PROGRAMS = {f"zookeeper-{number}": "zookeeper" for number in (1, 2, 3)}
+"""Sources of the capture that are programs of the table under another name."""
+
 LOGHUB = ("Apache", "HDFS", "Hadoop", "Spark")
 """Loghub files that declare levels."""
 SPLITS = 5
@@ -42,28 +45,35 @@ Ranks = npt.NDArray[np.int64]
 
 
 def unseen_programs(
-    path: Path, say: Callable[[str], None], by_family: bool = False
+    table: Levelled, others: Levelled, say: Callable[[str], None], by_family: bool = False
 ) -> dict[str, float]:
-    """Leave out every program (or family) in turn, train on the others, judge its messages.
+    """Leave out every program (or family) of `table` in turn, train on its other programs and on
+    `others` but for the same program, judge its messages.
 
     Returns the mean over programs of macro-F1 over the groups that the program has; the mean of
     F1 of WARN-or-worse over programs that have any; and the calibration error over all messages.
     Messages that normalise alike are one text to train on, but count each when judged.
     """
-    corpus = base.read(path)
-    programs = np.array(corpus.programs, dtype=object)
-    unit = np.array([FAMILIES.get(name, name) for name in programs]) if by_family else programs
-    true = classifier.ranks_of(corpus.levels)
+    programs = np.array(table.programs, dtype=object)
+    of_others = np.array([PROGRAMS.get(name, name) for name in others.programs], dtype=object)
+    unit, unit_of_others = programs, of_others
+    if by_family:
+        unit = np.array([FAMILIES.get(name, name) for name in programs])
+        unit_of_others = np.array([FAMILIES.get(name, name) for name in of_others])
+    true = classifier.ranks_of(table.levels)
     said = np.zeros(len(true), np.int64)
     confidence = np.zeros(len(true))
     for left_out in sorted(set(unit.tolist())):
         outside = np.flatnonzero(unit == left_out)
-        model = classifier.fit(corpus.pick(np.flatnonzero(unit != left_out).tolist()))
-        found = classifier.probabilities(model, corpus.pick(outside.tolist()).texts)
+        model = classifier.fit(
+            table.pick(np.flatnonzero(unit != left_out).tolist())
+            + others.pick(np.flatnonzero(unit_of_others != left_out).tolist())
+        )
+        found = classifier.probabilities(model, table.pick(outside.tolist()).texts)
         said[outside], confidence[outside] = found.argmax(1), found.max(1)
         f1 = classifier.macro_f1(classifier.GROUPS[true[outside]], classifier.GROUPS[said[outside]])
         say(f"  without {left_out}: macro-F1 {f1:.2f} on {len(outside)} texts")
-    copies = np.array(corpus.counts)
+    copies = np.array(table.counts)
     programs, true = np.repeat(programs, copies), np.repeat(true, copies)
     said, confidence = np.repeat(said, copies), np.repeat(confidence, copies)
     names = [name for name, size in Counter(programs).items() if size >= FEWEST_MESSAGES]
@@ -105,11 +115,11 @@ def loghub(folder: Path) -> tuple[Levelled, list[str]]:
     return levelled, [template for _, _, _, template in found]
 
 
-def unseen_templates(folder: Path, corpus: Path, say: Callable[[str], None]) -> dict[str, float]:
-    """Hold out a quarter of all templates, five times; train on the others and on the base corpus
-    (which has none of these programs). The held-out lines of all splits are judged together."""
-    levelled, templates = loghub(folder)
-    others = base.read(corpus)
+def unseen_templates(
+    levelled: Levelled, templates: list[str], others: Levelled, say: Callable[[str], None]
+) -> dict[str, float]:
+    """Hold out a quarter of all templates, five times; train on the others and on another corpus,
+    which has none of these programs. The held-out lines of all splits are judged together."""
     names, of_text = np.unique(templates, return_inverse=True)
     true = classifier.GROUPS[classifier.ranks_of(levelled.levels)]
     counts = np.array(levelled.counts)

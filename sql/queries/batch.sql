@@ -141,18 +141,6 @@ where
     and template_hourly.hour_at < %(before)s::timestamptz
 group by log_templates.template_id;
 
--- name: known_hours
--- What was seen of some templates lately, by hour.
-select
-    template_id,
-    extract(epoch from least(greatest(hour_at, '1900-01-01'), '2200-01-01'))::double precision as hour_epoch,
-    count_logs
-from template_hourly
-where
-    template_id = any(%(template_ids)s::bigint[])
-    and hour_at >= now() - interval '7 days'
-    and hour_at < %(before)s::timestamptz;
-
 -- name: known_sources
 -- Logs of some sources that were scored before a time.
 select

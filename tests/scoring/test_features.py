@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from scoring.features import (
     FEATURES,
+    FEW_LOGS,
     MATURE_AFTER,
     NOVELTY_HALVES_IN,
     Facts,
@@ -19,7 +21,7 @@ from scoring.features import (
     hour_of,
     matrix,
     observe,
-    source_logs_before,
+    source_logs,
 )
 from scoring.levels import LEVELS
 from scoring.rows import Unit, UnitTable
@@ -92,26 +94,30 @@ def test_facts_are_what_was_seen_before() -> None:
     assert facts.age_hours[first] == pytest.approx(5 / 60)
     assert facts.age_hours[second] == pytest.approx(70 / 60)
     assert facts.count_before[[first, second]].tolist() == [0, 2]
-    assert facts.in_hour[[first, second]].tolist() == [2, 2]
-    # Two logs in the seventy minutes before: 12 in 7 hours.
-    assert facts.expected[[first, second]].tolist() == [0, pytest.approx(12 / 7)]
+    assert facts.count[[first, second]].tolist() == [2, 2]
+    assert facts.source_count[[first, second]].tolist() == [3, 2]
     assert facts.source_before[[first, second]].tolist() == [0, 1]
+    # The share of the past, half a log and one log added, of what the source has in the hour.
+    assert facts.expected[[first, second]].tolist() == [3 * 0.5 / 1, 2 * 2.5 / 2]
     assert facts.source_before[by_group["b", "up", 0]] == 0
     assert facts.source_before[by_group["a", "down", 0]] == 3
     assert history.sources == {"a": 5, "b": 1}
 
 
-def test_a_second_chunk_of_the_same_hour_adds_up() -> None:
+def test_what_is_expected_is_the_share_of_the_past() -> None:
     history = History()
     table = UnitTable()
     units: list[Unit] = []
-    for time in (0, 30 * MINUTE):
-        chunk = table.chunk(rows_of([Log(1, time, message="up"), Log(2, time, message="up")]))
+    for ups, downs in ((30, 10), (2, 6)):
+        logs = [Log(1, 0, message="up")] * ups + [Log(1, 0, message="down")] * downs
+        chunk = table.chunk(rows_of(logs))
         units += chunk.new_units
         facts = observe(history, units, chunk, group(chunk))
-    assert facts.in_hour.tolist() == [4]
-    assert facts.count_before.tolist() == [2]
-    assert facts.expected.tolist() == [0]  # All of them came in this very hour.
+    assert facts.count.tolist() == [2, 6]
+    assert facts.source_count.tolist() == [8, 8]
+    assert facts.count_before.tolist() == [30, 10]
+    # The second template began after two logs of the other.
+    assert facts.expected.tolist() == pytest.approx([8 * 30.5 / 41, 8 * 10.5 / 43])
 
 
 TIMES = st.one_of(
@@ -148,30 +154,33 @@ def test_history_is_the_same_wherever_chunks_are_cut(logs: list[Log], cuts: list
     for (source, text), known in history.templates.items():
         ours = [log for log in logs if (log.source, log.message) == (source, text)]
         assert known.first_seen_at == min(log.logged_at for log in ours)
-        hours = hour_of(np.array([log.logged_at for log in ours])).tolist()
-        assert known.by_hour == Counter(hours)
 
 
 @settings(max_examples=200, deadline=None)
 @given(LOGS, st.integers(0, 5))
-def test_logs_of_the_source_before_a_group_are_counted_one_by_one(
+def test_logs_of_the_source_before_a_group_and_in_its_hour_are_counted_one_by_one(
     logs: list[Log], known: int
 ) -> None:
     chunk, units = chunk_of(logs)
     groups = group(chunk)
-    found = source_logs_before(History(sources={"a": known}), units, chunk, groups)
+    found, in_hour = source_logs(History(sources={"a": known}), units, chunk, groups)
+    hours = hour_of(np.array([log.logged_at for log in logs])).tolist()
+    of_hour = Counter((log.source, hour) for log, hour in zip(logs, hours, strict=True))
     for at, first in enumerate(groups.first.tolist()):
         source = logs[first].source
         before = sum(log.source == source for log in logs[:first])
         assert found[at] == before + (known if source == "a" else 0)
+        assert in_hour[at] == of_hour[source, hours[first]]
 
 
 def facts_of(**given: float) -> Facts:
     """Return the facts of one group; what is not given is 0."""
-    names = ("is_first", "age_hours", "count_before", "source_before", "in_hour", "expected")
-    kinds = (np.bool_, np.float64, np.int64, np.int64, np.int64, np.float64)
+    kinds = {"is_first": np.bool_, "age_hours": np.float64, "expected": np.float64}
     return Facts(
-        *(np.array([given.get(name, 0)], kind) for name, kind in zip(names, kinds, strict=True))
+        **{
+            name: np.array([given.get(name, 0)], kinds.get(name, np.int64))
+            for name in Facts.__dataclass_fields__
+        }
     )
 
 
@@ -187,9 +196,8 @@ def features(
 
 
 def test_a_usual_log_has_no_feature_that_stands_out() -> None:
-    found = features(
-        "INFO", source_before=1000, count_before=1000, in_hour=10, expected=10, age_hours=1000
-    )
+    usual: dict[str, Any] = {"source_before": 1000, "count_before": 1000, "age_hours": 1000}
+    found = features("INFO", count=10, source_count=10, expected=10, **usual)
     assert found == dict.fromkeys(FEATURES, 0)
 
 
@@ -201,14 +209,27 @@ def test_what_is_new_to_an_old_source_is_novel_and_what_is_new_to_a_new_one_is_n
     assert features(source_before=0)["novelty"] == 0
 
 
-def test_one_log_among_many_is_rare() -> None:
-    found = features(source_before=MATURE_AFTER, in_hour=1, count_before=0)["rarity"]
-    assert found == pytest.approx(0.5 * math.log10((MATURE_AFTER + 2) / 2))
+def test_what_came_often_is_not_new() -> None:
+    often = features(source_before=MATURE_AFTER, count_before=7)
+    assert often["novelty"] == pytest.approx(0.5 / 4)
 
 
 def test_many_more_than_expected_are_a_burst() -> None:
-    found = features(source_before=MATURE_AFTER, in_hour=63, expected=1)["burst"]
-    assert found == pytest.approx(0.5 * math.log2(32))
+    found = features(
+        source_before=MATURE_AFTER, count=63, source_count=16 * 63 - FEW_LOGS, expected=1
+    )["burst"]
+    assert found == pytest.approx(0.5 * 0.5 * math.log2(32))
+
+
+def test_the_same_burst_counts_less_in_a_large_batch_and_few_logs_make_none() -> None:
+    alone = features(source_before=10**6, count=60, source_count=60, expected=1)["burst"]
+    among = features(source_before=10**6, count=60, source_count=6000, expected=1)["burst"]
+    one = features(source_before=10**6, count=1, source_count=1, expected=0)["burst"]
+    assert alone > 2 * among > 4 * one
+
+
+def test_fewer_than_expected_are_no_burst() -> None:
+    assert features(source_before=10**6, count=1, source_count=100, expected=50)["burst"] == 0
 
 
 def test_levels_and_words_count_as_they_are() -> None:

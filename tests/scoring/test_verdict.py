@@ -93,6 +93,21 @@ def test_words_are_counted_by_log_not_by_text() -> None:
     assert ours.words(groups) == (3 * 3 + 3, 2)
 
 
+def test_a_text_without_a_word_is_what_its_program_says_and_no_evidence() -> None:
+    ours, _ = assessor()
+    logs = [
+        Log(1, 0, "a", "ERROR", "12 34"),
+        Log(2, 0, "a", None, ""),
+        Log(3, 0, "a", "ERROR", "up"),
+    ]
+    chunk, _, groups = chunked(logs)
+    ours.learn(chunk)
+    found = ours.assess(History(), chunk, groups)
+    assert [LEVELS[rank] for rank in found.levels.ranks] == ["ERROR", "INFO", "INFO"]
+    error = found.features[:, FEATURES.index("error_probability")]
+    assert error.tolist() == [0, 0, 0]
+
+
 class Raw:
     """A detector's session that gives raw scores as told: higher is more usual."""
 
