@@ -9,6 +9,7 @@ declare
     view_name text;
 begin
     perform pg_advisory_xact_lock(hashtext('logkiln.writes'), 0);
+    perform roll_up_traces();
     for view_name in
         select split_part(name, '/', 2)
         from logkiln_migrations

@@ -87,3 +87,46 @@ comment on column ml_decision_checks.reason is 'In words, with the bound.';
 comment on column ml_models.role is
 'champion: scored last for real; challenger: is compared in the shadow; retired: neither.';
 comment on column ml_models.registered_at is 'When it first scored, for real or in the shadow.';
+
+-- Traces: which templates occurred in them and how often, from which a verdict per trace is made.
+
+create table traces (
+    trace_id text primary key,
+    first_logged_at timestamptz not null,
+    last_logged_at timestamptz not null,
+    count_logs bigint not null
+);
+
+create index traces_last_logged_at on traces (last_logged_at);
+
+comment on table traces is 'One row per trace of scored logs: what log_source gives the same trace_id.';
+comment on column traces.trace_id is 'Identifier of the request or job; beyond 200 characters cut, with a hash.';
+comment on column traces.first_logged_at is 'Time of its first scored log.';
+comment on column traces.last_logged_at is 'Time of its last.';
+comment on column traces.count_logs is 'Scored logs.';
+
+create table trace_templates (
+    trace_id text not null references traces (trace_id) on delete cascade,
+    template_id bigint not null,
+    count_logs bigint not null,
+    count_anomalies bigint not null,
+    first_logged_at timestamptz not null,
+    last_logged_at timestamptz not null,
+    primary key (trace_id, template_id)
+);
+
+comment on table trace_templates is 'One row per trace and template that occurs in it.';
+comment on column trace_templates.trace_id is 'Trace.';
+comment on column trace_templates.template_id is 'Template.';
+comment on column trace_templates.count_logs is 'Its logs in the trace.';
+comment on column trace_templates.count_anomalies is 'Those of them that are anomalous.';
+comment on column trace_templates.first_logged_at is 'Time of the first of them.';
+comment on column trace_templates.last_logged_at is 'Time of the last of them.';
+
+-- Only logs with a trace are in it, so that logs without cost nothing, and looking for traces neither.
+create index log_entries_traced on log_entries (ingested_at) where trace_id is not null;
+
+-- Traces begin with the next batch; what was scored before is in none.
+alter table ml_batches add is_traced boolean not null default true;
+alter table ml_batches alter is_traced set default false;
+comment on column ml_batches.is_traced is 'Whether its logs are counted in traces.';

@@ -118,3 +118,10 @@ select
     set_config('auto_explain.log_level', 'notice', true),
     set_config('auto_explain.log_analyze', 'on', true),
     set_config('auto_explain.log_timing', 'off', true);
+
+-- name: trace_verdicts
+-- Verdicts on all traces, by what is usual of those that began before a time.
+select
+    trace_id,
+    is_anomaly
+from judge_traces(%(learn_until)s, 2147483647);

@@ -38,6 +38,8 @@ BATCH_MAY = {
     "shadow_predictions": "delete insert select",
     "template_hourly": "insert select update",
     "template_levels": "insert select update",
+    "trace_templates": "",
+    "traces": "",
 }
 """Table to what logkiln_batch may do to it; the other roles but the owner: nothing."""
 
@@ -49,6 +51,7 @@ CALLERS = {
     "hour_with_logs": "",
     "is_muted": "batch",
     "is_quiet": "batch",
+    "judge_traces": "",
     "last_batch": "batch reader",
     "latest_anomalies": "",
     "logs_around": "reader",
@@ -59,12 +62,14 @@ CALLERS = {
     "refresh_stats": "batch",
     "resee_templates": "",
     "revoke_feedback": "writer",
+    "roll_up_traces": "",
     "scored_horizon": "batch",
     "settled_until": "batch",
     "shadow_figures": "batch",
     "source_hours": "batch",
     "submit_feedback": "writer",
     "subtract_predictions": "",
+    "subtract_traces": "",
     "total_predictions": "",
     "unmute": "writer",
     "unscored_logs": "batch",

@@ -34,6 +34,7 @@ BY_STATEMENT = {
         *("decisions", "freshness", "mutes", "stats_alerts", "stats_batch_steps", "stats_batches"),
         *("stats_drift", "stats_feedback", "stats_schedule", "verdicts"),
     ),
+    "traces_recounted": ("stats_traces",),
 }
 """Statement of the tests here to the views whose numbers it holds against what they are made of."""
 

@@ -1,0 +1,32 @@
+-- Which requests or jobs went otherwise than those that begin alike. Bounded, so that a refresh costs
+-- the same whatever is stored.
+drop materialized view if exists stats_traces;
+create materialized view stats_traces as
+select
+    trace_id,
+    first_logged_at,
+    last_logged_at,
+    count_logs,
+    first_template_id,
+    count_alike,
+    count_deviations,
+    anomaly_score,
+    is_anomaly,
+    reasons
+from judge_traces('infinity', 10000);
+
+create unique index stats_traces_key on stats_traces (trace_id);
+
+comment on materialized view stats_traces is 'One row per trace, of the latest ten thousand by their last log.';
+comment on column stats_traces.trace_id is 'Identifier of the request or job; beyond 200 characters cut, with a hash.';
+comment on column stats_traces.first_logged_at is 'Time of its first scored log.';
+comment on column stats_traces.last_logged_at is 'Time of its last.';
+comment on column stats_traces.count_logs is 'Scored logs.';
+comment on column stats_traces.first_template_id is 'Template of its first log: traces that share it are compared.';
+comment on column stats_traces.count_alike is 'Those of these traces that do; below 50 none is judged.';
+comment on column stats_traces.count_deviations is
+'Templates that occur in it otherwise often than in at least 95 % of traces that begin alike.';
+comment on column stats_traces.anomaly_score is
+'How rare the rarest of these numbers is: 0 none deviates, 0.5 one trace in a thousand has it, 1 one in a million.';
+comment on column stats_traces.is_anomaly is 'Whether any deviates.';
+comment on column stats_traces.reasons is 'Which, one a line, the rarest first.';
