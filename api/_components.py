@@ -9,6 +9,7 @@ from typing import Any
 Schema = dict[str, Any]
 
 COUNT: Schema = {"type": "integer", "minimum": 0}
+COUNTS: Schema = {"type": "array", "items": COUNT}
 NUMBER: Schema = {"type": "number"}
 SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 TEXT: Schema = {"type": "string"}
@@ -99,10 +100,6 @@ OVERVIEW = columns(
     "count_anomalies_24h count_new_templates_24h first_logged_at? last_logged_at? count_unscored "
     "oldest_unscored_at? last_batch_id? last_batch_finished_at? model_version? refreshed_at"
 )
-_HOURS = {
-    name: {"type": "array", "items": column(name)}
-    for name in ("count_logs", "count_anomalies", "count_warnings", "count_errors", "count_severe")
-}
 COMPONENTS = {
     name: row(properties)
     for name, properties in {
@@ -119,9 +116,13 @@ COMPONENTS = {
         "stats_hourly": columns(
             "hour_at source? count_logs count_anomalies count_warnings count_errors count_severe"
         ),
-        "source_hours": columns("source first_hour_at")
-        | {"hours": {"type": "array", "items": about(COUNT, "Hours after first_hour_at.")}}
-        | _HOURS,
+        "source_hours": columns(
+            "source",
+            hours={"type": "array", "items": about(COUNT, "The hour's number since 1970 began.")},
+            count_logs=COUNTS,
+            count_anomalies=COUNTS,
+            count_errors=COUNTS,
+        ),
         "stats_anomalies": columns(
             "log_entry_id logged_at source? severity anomaly_score predicted_level "
             "level_confidence declared_level? message? reasons template_id template_text? "

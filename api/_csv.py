@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -42,12 +42,12 @@ def link(data: str, target: str) -> dict[str, str]:
 
 def _hours(source: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Unfold a source's columns of numbers into a row for each hour."""
-    first = datetime.fromisoformat(source["first_hour_at"])
-    columns = [key for key, value in source.items() if isinstance(value, list) and key != "hours"]
-    for place, hours in enumerate(source["hours"]):
-        at = (first + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
-        numbers = {column: source[column][place] for column in columns}
-        yield {"hour_at": at, "source": source["source"], **numbers}
+    columns = [key for key in source if key.startswith("count_")]
+    for hour, *counts in sorted(
+        zip(source["hours"], *(source[key] for key in columns), strict=True)
+    ):
+        at = datetime.fromtimestamp(hour * 3600, UTC).isoformat().replace("+00:00", "Z")
+        yield {"hour_at": at, "source": source["source"], **dict(zip(columns, counts, strict=True))}
 
 
 def _cell(value: Any) -> Any:

@@ -1,7 +1,7 @@
 /** Hours of the window as whole series: an hour without logs is a zero, not a gap. */
 
 import { get } from "./api";
-import type { Hour, SourceHours } from "./rows";
+import type { Hour, SourceHour, SourceHours } from "./rows";
 import { timeWindow, type State } from "./state";
 
 export const HOUR_MS = 3_600_000;
@@ -12,7 +12,7 @@ export async function hoursOf(state: State): Promise<Hour[]> {
 }
 
 /** The same of each source by itself. */
-export async function hoursBySource(state: State): Promise<Hour[]> {
+export async function hoursBySource(state: State): Promise<SourceHour[]> {
   const sources = (await get<SourceHours[]>("trends", { ...asked(state), by: "source" })).data;
   return inWindow(sources.flatMap(unfolded), state);
 }
@@ -22,20 +22,17 @@ function asked(state: State): { hours: number; source: string | null } {
   return { hours: Math.min(Math.max(hours, 1), 336), source: state.source };
 }
 
-function unfolded(source: SourceHours): Hour[] {
-  const first = Date.parse(source.first_hour_at);
+function unfolded(source: SourceHours): SourceHour[] {
   return source.hours.map((hour, at) => ({
-    hour_at: new Date(first + hour * HOUR_MS).toISOString(),
+    hour_at: new Date(hour * HOUR_MS).toISOString(),
     source: source.source,
     count_logs: source.count_logs[at]!,
     count_anomalies: source.count_anomalies[at]!,
-    count_warnings: source.count_warnings[at]!,
     count_errors: source.count_errors[at]!,
-    count_severe: source.count_severe[at]!,
   }));
 }
 
-function inWindow(hours: Hour[], state: State): Hour[] {
+function inWindow<Row extends { hour_at: string }>(hours: Row[], state: State): Row[] {
   const { from, to } = timeWindow(state);
   return hours.filter(({ hour_at }) => {
     const at = Date.parse(hour_at);

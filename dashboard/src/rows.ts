@@ -43,7 +43,6 @@ export interface Status {
 
 export interface Hour {
   hour_at: string;
-  source?: string;
   count_logs: number;
   count_anomalies: number;
   count_warnings: number;
@@ -51,16 +50,21 @@ export interface Hour {
   count_severe: number;
 }
 
-/** The hours of one source as columns; `hours` counts from `first_hour_at`. */
+/** The hours of one source as columns, in no order; an hour is its number since 1970 began. */
 export interface SourceHours {
   source: string;
-  first_hour_at: string;
   hours: number[];
   count_logs: number[];
   count_anomalies: number[];
-  count_warnings: number[];
   count_errors: number[];
-  count_severe: number[];
+}
+
+export interface SourceHour {
+  hour_at: string;
+  source: string;
+  count_logs: number;
+  count_anomalies: number;
+  count_errors: number;
 }
 
 export interface ForecastHour {

@@ -60,7 +60,18 @@ declare
     from_at timestamptz;
     width interval := '0 hours';
     count_looked bigint;
+    -- Of a source with few, the templates: cheaper to compare with than to look each one's source up.
+    few_templates bigint[];
 begin
+    few_templates := array(
+        select log_templates.template_id
+        from log_templates
+        where log_templates.source = of_source
+        limit 1001
+    );
+    if of_source is null or cardinality(few_templates) > 1000 then
+        few_templates := null;
+    end if;
     while most > 0 and look > 0 loop
         hour_at := hour_with_logs(
             place_at, from_at, of_source, of_levels, of_severities, of_anomaly, of_template, of_model
@@ -104,8 +115,10 @@ begin
                     and (of_template is null or scanned.template_id = of_template)
                     and (of_batch is null or scanned.batch_id = of_batch)
                     and (of_model is null or scanned.model_id = of_model)
+                    and (few_templates is null or scanned.template_id = any(few_templates))
                     and (
                         of_source is null
+                        or few_templates is not null
                         or of_source = (
                             select log_templates.source
                             from log_templates
@@ -115,12 +128,20 @@ begin
                     and (
                         with_text is null
                         or strpos(
-                            lower((
-                                select case when in_messages then coalesce(logs.message, log_templates.text) else log_templates.text end
-                                from log_templates
-                                left join log_source as logs
-                                    on scanned.log_entry_id = logs.id and scanned.logged_at = logs.logged_at
-                                where log_templates.template_id = scanned.template_id
+                            lower(coalesce(
+                                (
+                                    select logs.message
+                                    from log_source as logs
+                                    where
+                                        in_messages
+                                        and logs.id = scanned.log_entry_id
+                                        and logs.logged_at = scanned.logged_at
+                                ),
+                                (
+                                    select log_templates.text
+                                    from log_templates
+                                    where log_templates.template_id = scanned.template_id
+                                )
                             )),
                             lower(with_text)
                         ) > 0

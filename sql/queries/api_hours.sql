@@ -17,14 +17,17 @@ group by stats_hourly.hour_at
 order by stats_hourly.hour_at;
 
 -- name: trends_source in api.rows
--- The same of each of the forty busiest sources, or of one: its hours as columns of numbers, which are
--- a tenth of as many rows. `hours` counts from `first_hour_at`.
+-- Of each of the forty busiest sources, or of one: its hours as columns of numbers, which are a tenth
+-- of the bytes of as many rows. An hour is its number since 1970 began; they come in no order.
 with
 
 shown as (
     select
-        stats_hourly.*,
-        min(stats_hourly.hour_at) over () as first_hour_at
+        stats_hourly.source,
+        stats_hourly.count_logs,
+        stats_hourly.count_anomalies,
+        stats_hourly.count_errors,
+        (date_part('epoch', stats_hourly.hour_at) / 3600)::integer as hour
     from stats_hourly
     cross join stats_overview
     where
@@ -41,19 +44,14 @@ shown as (
                 )
             )
         )
-    -- Aggregates below take rows as they come: each source's by hour.
-    order by stats_hourly.source asc, stats_hourly.hour_at asc
 )
 
 select
     source,
-    to_char(min(first_hour_at) at time zone 'UTC', %(iso)s) as first_hour_at,
-    array_agg((extract(epoch from hour_at - first_hour_at) / 3600)::integer) as hours,
-    array_agg(count_logs) as count_logs,
-    array_agg(count_anomalies) as count_anomalies,
-    array_agg(count_warnings) as count_warnings,
-    array_agg(count_errors) as count_errors,
-    array_agg(count_severe) as count_severe
+    json_agg(hour) as hours,
+    json_agg(count_logs) as count_logs,
+    json_agg(count_anomalies) as count_anomalies,
+    json_agg(count_errors) as count_errors
 from shown
 group by source
 order by source;

@@ -2,6 +2,12 @@
 -- The frame of every list of templates: each with its logs in the 24 hours up to the last refresh.
 with
 
+hours as materialized (
+    select date_trunc('hour', stats_overview.refreshed_at, 'UTC') + number * interval '1 hour' as hour_at
+    from stats_overview
+    cross join generate_series(-23, 0) as number
+),
+
 items as (
     select
         framed.template_id::text as template_id,
@@ -16,13 +22,20 @@ items as (
         framed.count_logs_1h,
         -- By the key of the rollup, template by template: a join would be planned over all of it.
         (
-            select json_agg(coalesce(template_hours.count_logs, 0) order by number)
-            from generate_series(-23, 0) as number
-            left join template_hours
-                on
-                    framed.template_id = template_hours.template_id
-                    and date_trunc('hour', stats_overview.refreshed_at, 'UTC') + number * interval '1 hour'
-                    = template_hours.hour_at
+            select
+                json_agg(
+                    coalesce(
+                        (
+                            select template_hours.count_logs
+                            from template_hours
+                            where
+                                template_hours.template_id = framed.template_id
+                                and template_hours.hour_at = hours.hour_at
+                        ),
+                        0
+                    )
+                )
+            from hours
         ) as count_logs_by_hour,
         framed.count_recent,
         framed.expected_logs,
@@ -33,7 +46,6 @@ items as (
         framed.example_log_entry_id::text as example_log_entry_id,
         to_char(framed.example_logged_at at time zone 'UTC', %(iso)s) as example_logged_at
     from framed
-    cross join stats_overview
 )
 
 select

@@ -1,7 +1,7 @@
 """What each action answers: its shape, its numbers, its order."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from api._components import COMPONENTS
 from tests.api.conftest import Ask
 
 EXAMPLES = {"log": "log?id=1500"}
+COUNTS = ("count_logs", "count_anomalies", "count_errors")
 TABLES = [name for name, action in ACTIONS.items() if action.table is not None]
 
 
@@ -78,23 +79,26 @@ def test_trends_by_source_sum_to_trends(ask: Ask) -> None:
     assert [row["source"] for row in by_source] == ["nginx", "postgresql", "sshd"]
     unfolded = {row["source"]: list(hours(row)) for row in by_source}
     summed: dict[str, int] = {}
-    for row in chain(*unfolded.values()):
-        summed[row["hour_at"]] = summed.get(row["hour_at"], 0) + row["count_logs"]
+    for hour_at, count_logs, *_ in chain(*unfolded.values()):
+        summed[hour_at] = summed.get(hour_at, 0) + count_logs
     together = items(ask, "trends")
     assert {row["hour_at"]: row["count_logs"] for row in together} == summed
     assert {row["source"] for row in together} == {None}
     assert [row["hour_at"] for row in together] == sorted(summed)
-    assert items(ask, "trends?source=sshd") == unfolded["sshd"]
-    assert items(ask, "trends?source=sshd&by=source") == by_source[2:]
+    of_one = items(ask, "trends?source=sshd")
+    assert {row["source"] for row in of_one} == {"sshd"}
+    assert [tuple(row[key] for key in ("hour_at", *COUNTS)) for row in of_one] == unfolded["sshd"]
+    [alone] = items(ask, "trends?source=sshd&by=source")
+    assert list(hours(alone)) == unfolded["sshd"]
+    table = ask("trends?by=source&format=csv").text.splitlines()
+    assert table[0] == "hour_at,source,count_logs,count_anomalies,count_errors"
+    assert len(table) == 1 + sum(len(row["hours"]) for row in by_source)
 
 
-def hours(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def hours(row: dict[str, Any]) -> Iterator[tuple[str, int, int, int]]:
     """Unfold the columns of a source's hours."""
-    first = datetime.fromisoformat(row["first_hour_at"])
-    numbers = [key for key in row if key.startswith("count_")]
-    for place, number in enumerate(row["hours"]):
-        at = f"{first + timedelta(hours=number):%Y-%m-%dT%H:%M:%S.%fZ}"
-        yield {"hour_at": at, "source": row["source"]} | {key: row[key][place] for key in numbers}
+    for hour, *counts in sorted(zip(*(row[key] for key in ("hours", *COUNTS)), strict=True)):
+        yield f"{datetime.fromtimestamp(hour * 3600, UTC):%Y-%m-%dT%H:%M:%S.%fZ}", *counts
 
 
 def test_trends_go_back_as_many_hours_as_asked(ask: Ask) -> None:

@@ -5,13 +5,13 @@ import { h } from "../dom";
 import { count, counted, short } from "../format";
 import { HOUR_MS, hoursAhead, hoursBySource, hourStarts } from "../hours";
 import type { Panel } from "../panel";
-import type { Hour, Page, SourceRow } from "../rows";
+import type { Page, SourceHour, SourceRow } from "../rows";
 import { go, iso, showLines, type State } from "../state";
 import { range } from "../time";
 
 interface Sources {
   rows: SourceRow[];
-  hours: Hour[];
+  hours: SourceHour[];
 }
 
 interface Cell {
@@ -27,7 +27,7 @@ const MOST_CELLS = 56;
 const SHADES = 6;
 const FOLDED = 12;
 
-function cellsOf(source: string, hours: Hour[], starts: number[], state: State): Cell[] {
+function cellsOf(source: string, hours: SourceHour[], starts: number[], state: State): Cell[] {
   const wide = [1, 2, 3, 6, 12].find((step) => starts.length / step <= MOST_CELLS) ?? 12;
   const metric = METRICS[state.heat as keyof typeof METRICS];
   const first = starts[0]!;
