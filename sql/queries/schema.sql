@@ -49,7 +49,7 @@ where pronamespace = quote_ident(current_schema())::regnamespace and proname = a
 order by name;
 
 -- name: kind
--- What one of our objects is: view, materialized_view or function; null when it is gone.
+-- What one of our objects is: view, materialized_view, function or trigger_function; null: it is gone.
 select coalesce(
     (
         select case relkind when 'v' then 'view' when 'm' then 'materialized_view' end
@@ -57,7 +57,7 @@ select coalesce(
         where relnamespace = quote_ident(current_schema())::regnamespace and relname = %(name)s
     ),
     (
-        select 'function'
+        select case prorettype when 'trigger'::regtype then 'trigger_function' else 'function' end
         from pg_proc
         where pronamespace = quote_ident(current_schema())::regnamespace and proname = %(name)s
     )
@@ -72,7 +72,11 @@ drop view %(name)s;
 drop materialized view %(name)s;
 
 -- name: drop_function
--- A function that nothing uses any more; its triggers go with it.
+-- A function that nothing of ours uses any more; if something of others does, the server refuses.
+drop function %(name)s;
+
+-- name: drop_trigger_function
+-- Its triggers go with it.
 drop function %(name)s cascade;
 
 -- name: forget

@@ -67,6 +67,14 @@ begin
 end
 $$;
 
+-- name: grown_on_function
+-- Somebody's view that calls one of ours.
+create view grown as select has_daily_partitions('ml_predictions', '2001-02-03') as is_daily;
+
+-- name: drop_grown
+-- It goes.
+drop view grown;
+
 -- name: grown_view
 -- Somebody's view on ours.
 create view grown as select count_logs from stats_levels;

@@ -164,6 +164,33 @@ def test_objects_of_other_people_are_refused_and_nothing_is_changed(
         assert "LOGKILN_SCHEMA" in str(raised.value)
 
 
+def test_what_a_newer_version_lacks_goes_unless_others_use_it(
+    database: Database, copy: Path
+) -> None:
+    for path in (
+        "views/stats_levels.sql",
+        "functions/has_daily_partitions.sql",
+        "functions/subtract_predictions.sql",
+    ):
+        (copy / path).unlink()
+    with database.transaction():
+        database.execute("tests.grown_on_function")
+    before = objects(database), ledger(database)
+    with pytest.raises(DatabaseError, match="view grown depends on function has_daily_partitions"):
+        migrate(database)
+    assert (objects(database), ledger(database)) == before
+    with database.transaction():
+        database.execute("tests.drop_grown")
+    done = migrate(database)
+    assert done[:3] == [
+        "without views/stats_levels",
+        "without functions/subtract_predictions",
+        "without functions/has_daily_partitions",
+    ]
+    gone = {"stats_levels", "subtract_predictions", "has_daily_partitions"}
+    assert not gone & {row["name"] for row in objects(database)}
+
+
 @pytest.mark.parametrize("folder", ["views", "functions", "migrations"])
 def test_objects_of_other_people_by_names_that_a_newer_version_takes_are_refused(
     folder: str, database: Database, copy: Path
