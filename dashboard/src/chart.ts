@@ -21,7 +21,7 @@ export function bars(label: string, fill: string): uPlot.Series {
     stroke: colour(fill),
     width: 0,
     points: { show: false },
-    paths: uPlot.paths.bars!({ size: [0.86, 64], align: 1 }),
+    paths: uPlot.paths.bars!({ size: [0.86, 110], align: 1 }),
   };
 }
 
@@ -53,7 +53,9 @@ function hourSplits(plot: uPlot, _: number, low: number, high: number): number[]
   const room = Math.max(2, Math.floor(plot.width / 90));
   const step = [1, 2, 3, 6, 12, 24, 48, 72, 168].find((hours) => (high - low) / 3600 / hours <= room) ?? 168;
   const splits: number[] = [];
-  for (let at = Math.ceil(low / 3600) * 3600; at <= high; at += 3600) {
+  // A label is centred on its time; the one at the right edge would be cut.
+  const last = high - ((high - low) / plot.width) * 24;
+  for (let at = Math.ceil(low / 3600) * 3600; at <= last; at += 3600) {
     const [hour] = clock(at * SECONDS).split(":");
     const day = Math.floor((at * SECONDS) / (24 * HOUR_MS));
     if (Number(hour) % Math.min(step, 24) === 0 && (step <= 24 || day % (step / 24) === 0)) splits.push(at);

@@ -43,6 +43,11 @@ export function age(at: string): number {
   return Math.max(0, (Date.now() - Date.parse(at)) / 1000);
 }
 
+/** Seconds from now until `at`; never negative. */
+export function until(at: string): number {
+  return Math.max(0, (Date.parse(at) - Date.now()) / 1000);
+}
+
 /** "12 min ago", "just now". */
 export function ago(at: string): string {
   const seconds = age(at);

@@ -2,6 +2,7 @@
 
 import { ApiError, get, post } from "./api";
 import { announce, h, type Child } from "./dom";
+import { loadMutes, mute, muteOf, unmute, type Muted } from "./mutes";
 import type { Page } from "./rows";
 import { minute } from "./time";
 
@@ -9,6 +10,7 @@ import { minute } from "./time";
 export interface Judged {
   log_entry_id: string;
   logged_at: string;
+  source: string;
   template_id: string;
 }
 
@@ -18,29 +20,16 @@ interface Verdict {
   verdict: "confirmed" | "false_alarm";
 }
 
-interface Mute {
-  mute_id: number;
-  template_id: string | null;
-  muted_until: string;
-}
-
-const MUTE_HOURS = 7 * 24;
 const SAID = { confirmed: "Confirmed: worth reading", false_alarm: "Marked as a false alarm" } as const;
 
 const verdicts = new Map<string, Verdict>();
-const mutes = new Map<string, Mute>();
 
 /** Learns what was said before; entries drawn later show it, with its undo. */
 export async function loadJudgements(): Promise<void> {
   try {
-    const [said, muted] = await Promise.all([
-      get<Page<Verdict>>("feedback", { limit: 500 }),
-      get<Page<Mute>>("mute", { limit: 500 }),
-    ]);
+    const [said] = await Promise.all([get<Page<Verdict>>("feedback", { limit: 500 }), loadMutes()]);
     verdicts.clear();
-    mutes.clear();
     for (const verdict of said.data.items) if (verdict.log_entry_id) verdicts.set(verdict.log_entry_id, verdict);
-    for (const mute of muted.data.items) if (mute.template_id) mutes.set(mute.template_id, mute);
   } catch {
     // What was said is then not shown; to say it again does no harm, since it is kept once.
   }
@@ -56,23 +45,16 @@ async function takeBack({ log_entry_id }: Judged, { feedback_id }: Verdict): Pro
   verdicts.delete(log_entry_id);
 }
 
-async function mute({ template_id }: Judged): Promise<void> {
-  const { data } = await post<{ mute_id: number }>("mute", { template_id, hours: MUTE_HOURS });
-  const until = new Date(Date.now() + MUTE_HOURS * 3_600_000).toISOString();
-  mutes.set(template_id, { mute_id: data.mute_id, template_id, muted_until: until });
-}
-
-async function unmute({ template_id }: Judged, { mute_id }: Mute): Promise<void> {
-  await post("mute", { revoke: mute_id });
-  mutes.delete(template_id);
-}
-
-/** Buttons to judge `judged`; in their place, once it is judged, what was said and its undo. */
-export function judgement(judged: Judged): HTMLElement {
+/**
+ * Buttons to judge `judged`; in their place, once it is judged, what was said and its undo. An open log
+ * also offers to mute all of its source, which is too much to offer with each entry of a list.
+ */
+export function judgement(judged: Judged, isOpen = false): HTMLElement {
   const verdictPart = h("span", { class: "judge-part" });
-  const mutePart = h("span", { class: "judge-part" });
+  const patternPart = h("span", { class: "judge-part" });
+  const sourcePart = h("span", { class: "judge-part" });
   const complaint = h("span", { class: "warn", role: "alert" });
-  const group = h("div", { class: "judge", role: "group", "aria-label": "Your verdict" }, verdictPart, mutePart, complaint);
+  const group = h("div", { class: "judge", role: "group", "aria-label": "Your verdict" }, verdictPart, patternPart, isOpen && sourcePart, complaint);
 
   /** One button that says something; the focus stays in its part, on what undoes it. */
   function button(part: HTMLElement, text: string, told: string, say: () => Promise<void>): HTMLElement {
@@ -94,9 +76,15 @@ export function judgement(judged: Judged): HTMLElement {
     return made;
   }
 
+  function muting(part: HTMLElement, name: string, what: Muted): Child[] {
+    const held = muteOf(what);
+    return held
+      ? [`${name} muted until ${minute(held.muted_until)}`, button(part, "Unmute", "No longer muted", () => unmute(held))]
+      : [button(part, `Mute ${name.toLowerCase()} for 7 days`, `${name} muted`, () => mute(what))];
+  }
+
   function draw(): void {
     const said = verdicts.get(judged.log_entry_id);
-    const muted = mutes.get(judged.template_id);
     const parts: [HTMLElement, Child[]][] = [
       [
         verdictPart,
@@ -107,12 +95,8 @@ export function judgement(judged: Judged): HTMLElement {
               button(verdictPart, "False alarm", SAID.false_alarm, () => judge(judged, "false_alarm")),
             ],
       ],
-      [
-        mutePart,
-        muted
-          ? [`Pattern muted until ${minute(muted.muted_until)}`, button(mutePart, "Unmute", "No longer muted", () => unmute(judged, muted))]
-          : [button(mutePart, "Mute pattern for 7 days", "Pattern muted", () => mute(judged))],
-      ],
+      [patternPart, muting(patternPart, "Pattern", { template_id: judged.template_id })],
+      [sourcePart, muting(sourcePart, "Source", { source: judged.source })],
     ];
     for (const [part, children] of parts) part.replaceChildren(...(children as (Node | string)[]));
   }

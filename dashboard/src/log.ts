@@ -57,7 +57,7 @@ function render({ log, before, after }: Neighbourhood): HTMLElement[] {
       ? h("div", { class: "why" }, h("h3", {}, "Why it stands out"), h("ul", { class: "reasons" }, log.reasons.map((reason) => h("li", {}, reason))))
       : h("span"),
     ways(log),
-    judgement(log),
+    judgement(log, true),
     facts(log),
     h("h3", {}, "Before and after"),
     h("ol", { class: "lines" }, [...before].map((line) => lineRow(line)), lineRow(log, true), [...after].map((line) => lineRow(line))),

@@ -11,12 +11,16 @@ import { drawFilters, setUpShortcuts } from "./filterbar";
 import { count } from "./format";
 import { askForToken } from "./gate";
 import { loadJudgements } from "./judge";
+import { onMutes } from "./mutes";
 import { failure, loadPanels, mount } from "./panel";
+import { alertsPanel } from "./panels/alerts";
 import { anomaliesPanel } from "./panels/anomalies";
 import { batchesPanel } from "./panels/batches";
 import { dayTrend, drawCards, loadStatus } from "./panels/cards";
 import { mislabelledPanel } from "./panels/mislabelled";
 import { modelsPanel } from "./panels/models";
+import { mutesPanel } from "./panels/mutes";
+import { outsidePanel } from "./panels/outside";
 import { patternsPanel } from "./panels/patterns";
 import { levelsPanel, severityPanel } from "./panels/shares";
 import { sourcesPanel } from "./panels/sources";
@@ -61,7 +65,7 @@ async function load(): Promise<void> {
   try {
     const [status] = await Promise.all([loadStatus(), loadJudgements()]);
     shown = status;
-    endAt(status.refreshed_at);
+    endAt(status.refreshed_at, status.first_logged_at);
     if (status.count_predictions === 0) return notice(firstSteps(status));
     notice(null);
     drawCards(status, []);
@@ -94,6 +98,8 @@ async function look(): Promise<void> {
     const fresh = shown?.last_batch_id !== status.last_batch_id || shown?.refreshed_at !== status.refreshed_at;
     if (!fresh && shown && shown.count_predictions > 0) {
       drawCards(status, await dayTrend());
+      // Whether a batch is due is a matter of now; a reader in the middle of it is not disturbed.
+      if (!byId("batches").contains(document.activeElement)) await loadBatches();
       return;
     }
     await load();
@@ -106,14 +112,19 @@ async function look(): Promise<void> {
 
 takeFromAddress();
 setUpShortcuts();
-for (const panel of [severityPanel, levelsPanel]) mount(panel);
 mount(timelinePanel);
 mount(sourcesPanel);
 mount(anomaliesPanel);
 mount(patternsPanel);
+const loadAlerts = mount(alertsPanel);
+mount(severityPanel);
+mount(levelsPanel);
+mount(outsidePanel);
 mount(mislabelledPanel);
 mount(modelsPanel);
-mount(batchesPanel);
+const loadBatches = mount(batchesPanel);
+const loadMuted = mount(mutesPanel);
+onMutes(() => void Promise.all([loadAlerts(), loadMuted()]));
 void sayDemo();
 void load();
 setInterval(() => void look(), LOOK_EVERY_MS);

@@ -21,8 +21,8 @@ export interface Panel<Data> {
 
 const loaders: (() => Promise<void>)[] = [];
 
-/** Puts `panel` into its section of the page. */
-export function mount<Data>(panel: Panel<Data>): void {
+/** Puts `panel` into its section of the page; returns what loads it anew. */
+export function mount<Data>(panel: Panel<Data>): () => Promise<void> {
   const heading = h("h2", { id: `${panel.id}-title` }, panel.title);
   const tools = h("div", { class: "tools" });
   const body = h("div", { class: "body" }, skeleton());
@@ -31,9 +31,11 @@ export function mount<Data>(panel: Panel<Data>): void {
   section.append(h("header", {}, heading, tools), body);
 
   let turn = 0;
+  let key = "";
   async function load(): Promise<void> {
     const mine = ++turn;
     const asked = state();
+    key = panel.key(asked);
     section.setAttribute("aria-busy", "true");
     tools.replaceChildren(...list(panel.tools?.(asked)));
     let content: Child;
@@ -49,14 +51,11 @@ export function mount<Data>(panel: Panel<Data>): void {
     section.setAttribute("aria-busy", "false");
   }
 
-  let key = panel.key(state());
   onChange((next) => {
-    const changed = panel.key(next);
-    if (changed === key) return;
-    key = changed;
-    void load();
+    if (panel.key(next) !== key) void load();
   });
   loaders.push(load);
+  return load;
 }
 
 /** Loads every panel anew, at the start and after each batch. */

@@ -170,6 +170,7 @@ export interface Drift {
 
 /** How late things are at the moment of asking. */
 export interface Freshness {
+  seconds_late: number;
   is_late: boolean | null;
   due_at: string;
   next_due_at: string;
@@ -190,6 +191,57 @@ export interface Batch {
   step_seconds: Record<string, number>;
   model_version: string;
   error: string | null;
+}
+
+/** A time at which a batch was due; `batch_id` null: none had anything to do. */
+export interface Due {
+  due_at: string;
+  batch_id: number | null;
+  started_at: string | null;
+  seconds_late: number | null;
+  is_late: boolean | null;
+}
+
+/** An hour of a source that left what the days before let expect. */
+export interface Outside {
+  source: string;
+  hour_at: string;
+  count_logs: number;
+  low_logs: number;
+  high_logs: number;
+  count_anomalies: number;
+  high_anomalies: number;
+  is_volume_outside: boolean;
+  is_anomalies_outside: boolean;
+}
+
+export interface Alert {
+  alert_id: number;
+  created_at: string;
+  severity: Severity;
+  /** "logkiln" where it is about the batch itself. */
+  source: string;
+  /** Null where it is about a source or the batch. */
+  template_id: string | null;
+  template_text: string | null;
+  count_logs: number;
+  first_logged_at: string;
+  reasons: string[];
+  batch_id: number;
+  /** When a channel took it; null before. */
+  delivered_at: string | null;
+  count_attempts: number;
+}
+
+export interface Mute {
+  mute_id: number;
+  source: string | null;
+  /** Null: all of the source. */
+  template_id: string | null;
+  template_text: string | null;
+  muted_until: string;
+  reason: string | null;
+  created_by: string | null;
 }
 
 export interface Page<Row> {

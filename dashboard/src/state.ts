@@ -40,6 +40,8 @@ const PLAIN_KEYS = ["since", "until", "source", "severity"] as const;
 
 type Listener = (state: State) => void;
 const listeners: Listener[] = [];
+/** The window of an address that names none, in hours. */
+let usual = 24;
 let current = read(location.search);
 
 function pick(value: string | null, allowed: readonly string[], otherwise: string): string {
@@ -58,7 +60,7 @@ function read(search: string): State {
   const log = query.get("log");
   const at = query.get("at");
   return {
-    hours: RANGES.find((known) => known === hours) ?? 24,
+    hours: RANGES.find((known) => known === hours) ?? usual,
     since: zoomed ? query.get("since") : null,
     until: zoomed ? query.get("until") : null,
     source: query.get("source"),
@@ -81,7 +83,7 @@ function readLines(text: string): LineFilter {
 
 function write(next: State): string {
   const query = new URLSearchParams();
-  if (next.hours !== 24) query.set("hours", String(next.hours));
+  if (next.hours !== usual) query.set("hours", String(next.hours));
   for (const key of PLAIN_KEYS) if (next[key]) query.set(key, next[key]);
   if (next.patterns !== "new") query.set("patterns", next.patterns);
   if (next.heat !== "anomalies") query.set("heat", next.heat);
@@ -125,9 +127,15 @@ window.addEventListener("popstate", () => {
 
 let latest = Date.now();
 
-/** The page ends where its numbers do: at the last refresh of the views. */
-export function endAt(refreshed: string): void {
+/**
+ * The page ends where its numbers do: at the last refresh of the views. Where all logs are younger than
+ * the shortest window, that one is the usual: an installation's first hours fill it, and would be a sliver of a day.
+ */
+export function endAt(refreshed: string, first: string | null): void {
   latest = Date.parse(refreshed);
+  const isYoung = first !== null && Date.parse(first) > timeWindow({ ...current, hours: RANGES[0], since: null, until: null }).from;
+  usual = isYoung ? RANGES[0] : 24;
+  current = read(location.search);
 }
 
 /** The window of time in milliseconds; whole hours, since the charts count by the hour. */

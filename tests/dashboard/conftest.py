@@ -1,8 +1,6 @@
 """The page in Chromium, served by the local server with the real function over a real database."""
 
 import json
-import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from api import _connections
 from api.ml_lightweight import handler
@@ -22,13 +20,6 @@ from sql.database import connect
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "test-token"
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="session")
@@ -37,22 +28,12 @@ def built_page() -> Path:
     return dashboard.build()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, or the one that CHROMIUM names."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
-        yield launched
-        launched.close()
-
-
 @contextmanager
 def serving(page: Path, documents: dict[str, bytes] | None = None) -> Iterator[str]:
     """Serve the page and the function on a free port; yield the address."""
     site = web.site(handler, Routing.read(ROOT / "vercel.json"), documents or {})
     server = web.listen(site, page, port=0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield f"http://{web.ADDRESS}:{server.server_port}/"
@@ -92,18 +73,29 @@ def served_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(next(asked, "database_url")))
 
 
+TOKENS = f"tests:read+raw+write:{TOKEN} masked:read:masked-token"
+
+
 @pytest.fixture
-def environment(served_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the function reads: its database, and who may ask."""
+def environment(served_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the function reads at each request: its database, and who may ask."""
     monkeypatch.setenv("DATABASE_URL", served_url)
-    monkeypatch.setenv("API_TOKEN", f"tests:read+raw+write:{TOKEN} masked:read:masked-token")
+    monkeypatch.setenv("API_TOKEN", TOKENS)
+    yield
+    _connections.forget()
 
 
-@pytest.fixture
-def address(environment: None, built_page: Path) -> Iterator[str]:
-    """The address of the served page."""
+@pytest.fixture(scope="session")
+def site(built_page: Path) -> Iterator[str]:
+    """The address at which the page is served; `environment` says over which database."""
     with serving(built_page) as at:
         yield at
+
+
+@pytest.fixture
+def address(environment: None, site: str) -> str:
+    """The address of the page over the test's own database."""
+    return site
 
 
 View = Callable[[str], list[dict[str, Any]]]
@@ -155,6 +147,13 @@ Open = Callable[..., Visit]
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Open]:
     """Open the page with a query; at the end nothing may have gone wrong on it."""
+    with visiting(browser, address) as open_:
+        yield open_
+
+
+@contextmanager
+def visiting(browser: Browser, address: str) -> Iterator[Open]:
+    """Yield what opens the page at `address`; at the end nothing may have gone wrong on it."""
     contexts = []
     visits: list[Visit] = []
 
@@ -165,7 +164,9 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
         scheme: str = "light",
         at: str = "",
         forgiving: bool = False,
+        settled: str = "",
     ) -> Visit:
+        # `settled`: what to wait for on a page of ours that is not the page.
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if scheme == "dark" else "light",
@@ -178,8 +179,13 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
             visits.append(opened)
         opened.page.set_default_timeout(10_000)
         fragment = f"#token={token}" if token else ""
-        opened.page.goto(f"{at or address}{query}{fragment}")
-        opened.settle()
+        if settled:
+            context.add_init_script(f"sessionStorage.setItem('logkiln.token', '{token or ''}')")
+        opened.page.goto(f"{at or address}{query}{'' if settled else fragment}")
+        if settled:
+            opened.page.locator(settled).first.wait_for()
+        else:
+            opened.settle()
         return opened
 
     yield open_

@@ -9,14 +9,15 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.dashboard.conftest import CHROMIUM_ARGUMENTS, ROOT
+from tests.browser import CHROMIUM_ARGUMENTS
+from tests.dashboard.conftest import ROOT
 
 FOLDER = ROOT / "docs" / "images"
 PICTURES = {
     # name: width, height, colours
     "page": (1440, 1000, "light"),
     "page-dark": (1440, 1000, "dark"),
-    "page-tablet": (900, 1100, "light"),
+    "page-tablet": (768, 1100, "light"),
     "page-phone": (390, 844, "dark"),
 }
 

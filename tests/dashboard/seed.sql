@@ -1,4 +1,4 @@
--- A small installation for the page: five programs over three days, scored by two batches.
+-- A small installation for the page: five programs over three days, one over four.
 -- Counts do not depend on chance, so a run draws the same page as the last one.
 
 create temporary table shapes (
@@ -9,11 +9,14 @@ create temporary table shapes (
 
 insert into shapes values
 (9007199254740993, 'nginx', 'get <path> http <num> <num>', 'GET /catalogue/%s HTTP/1.1 200 5120', null, 'INFO', 0.97,
-    '2 minutes', '72 hours', '1 minute', false, 0.04, 'low', ''),
+    '2 minutes', '98 hours', '1 minute', false, 0.04, 'low', ''),
 (9007199254740994, 'nginx', 'upstream timed out connection timed out while connecting to upstream',
     'upstream timed out (110: Connection timed out) while connecting to upstream, client: 10.0.4.%s, upstream: "http://127.0.0.1:9001/orders"',
     'error', 'ERROR', 0.94, '20 minutes', '30 hours', '26 hours', true, 0.91, 'high',
     E'upstream timeouts rose to 12 an hour; the 7 days before had 0.2\npredicted ERROR with 94 % confidence'),
+-- Far more than that hour of the days before.
+(9007199254741009, 'nginx', 'limiting requests excess <num>', 'limiting requests, excess: 20.%s by zone "perip"', 'warn', 'WARN', 0.9,
+    '40 seconds', '7 hours', '6 hours', true, 0.7, 'medium', '90 in an hour; usual is 0'),
 (-7007199254740995, 'postgres', 'checkpoint complete wrote <num> buffers', 'checkpoint complete: wrote %s buffers (0.4%%); 0 WAL file(s) added',
     'LOG', 'INFO', 0.99, '5 minutes', '72 hours', '3 minutes', false, 0.02, 'low', ''),
 (9007199254740996, 'postgres', 'deadlock detected', 'deadlock detected: Process %s waits for ShareLock on transaction 7741; blocked by process 3391.',
@@ -125,6 +128,19 @@ from declared group by 1, 2, 3, 4, 5, 6;
 insert into template_levels
 select template_id, declared_level, predicted_level, count(*), sum(level_confidence)
 from declared group by 1, 2, 3;
+
+insert into ml_alerts (
+    fingerprint, batch_id, severity, source, template_id, count_logs, first_logged_at, example_log_entry_id, reasons,
+    created_at, delivered_at, count_attempts
+) values
+('told', 11, 'critical', 'shop', 9007199254741005, 6, now() - interval '11 hours', 1, E'first seen 11 h ago\n<b>x</b>',
+    now() - interval '12 minutes', now() - interval '11 minutes', 1),
+('held', 11, 'high', 'redis', 9007199254740999, 4, now() - interval '15 hours', 1, 'not seen in the 58 h before',
+    now() - interval '12 minutes', null, 0),
+('refused', 11, 'high', 'sshd', null, 0, now() - interval '10 minutes', null, 'silent for 9 h',
+    now() - interval '12 minutes', null, 3),
+('batch', 10, 'medium', 'logkiln', null, 0, now() - interval '9 hours', null, 'scores left their distribution',
+    now() - interval '9 hours', null, 2);
 
 -- Not scored yet.
 insert into log_entries (logged_at, source, level, message)

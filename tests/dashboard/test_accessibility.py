@@ -1,19 +1,22 @@
 """The page for those who do not use a mouse, or do not see it."""
 
-from pathlib import Path
+from typing import Final, Literal
 
 import pytest
+from playwright.sync_api import Page
 
-from tests.dashboard.conftest import ROOT, Open, Visit
+from tests.dashboard.conftest import ROOT, Open
 
 AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+SCHEMES: Final[tuple[Literal["light"], Literal["dark"]]] = ("light", "dark")
+WIDTHS = (1440, 768, 390)
 
 
-def violations(visited: Visit) -> list[str]:
+def violations(page: Page) -> list[str]:
     """What axe finds, one line a kind, with the places."""
     # As an evaluated script: a <script> element would be refused by the page's policy.
-    visited.page.evaluate(Path(AXE).read_text(encoding="utf-8"))
-    result = visited.page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
     return [
         f"{found['id']}: {[node['target'] for node in found['nodes']][:5]}"
         for found in result["violations"]
@@ -21,29 +24,37 @@ def violations(visited: Visit) -> list[str]:
 
 
 @pytest.mark.usefixtures("seeded")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 900, 390])
-def test_axe_finds_nothing_on_the_page(visit: Open, width: int, scheme: str) -> None:
-    visited = visit("?hours=72", width=width, scheme=scheme)
-    visited.page.click("#timeline summary")
-    assert violations(visited) == []
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_on_the_page(visit: Open, width: int) -> None:
+    page = visit("?hours=72", width=width).page
+    page.click("#timeline summary")
+    found = {}
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found[scheme] = violations(page)
+    assert found == {"light": [], "dark": []}
 
 
 @pytest.mark.usefixtures("seeded")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_sheet(visit: Open, scheme: str) -> None:
-    visited = visit("?lines=source%3Dshop", scheme=scheme)
-    visited.page.locator(".lines-view .line").first.wait_for()
-    assert violations(visited) == []
-    visited.page.locator(".lines-view .line.anomalous button").first.click()
-    visited.page.locator(".log-view .current").wait_for()
-    assert violations(visited) == []
+def test_axe_finds_nothing_in_the_sheet(visit: Open) -> None:
+    page = visit("?lines=source%3Dshop").page
+    page.locator(".lines-view .line").first.wait_for()
+    found = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found += violations(page)
+    page.locator(".lines-view .line.anomalous button").first.click()
+    page.locator(".log-view .current").wait_for()
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found += violations(page)
+    assert found == []
 
 
 def test_axe_finds_nothing_where_the_page_asks_or_advises(visit: Open) -> None:
-    assert violations(visit(token=None)) == []
-    assert violations(visit()) == []
-    assert violations(visit(token="wrong", forgiving=True)) == []
+    assert violations(visit(token=None).page) == []
+    assert violations(visit().page) == []
+    assert violations(visit(token="wrong", forgiving=True).page) == []
 
 
 @pytest.mark.usefixtures("seeded")
@@ -91,7 +102,8 @@ def test_a_filter_keeps_the_keyboards_place(visit: Open) -> None:
 
 
 @pytest.mark.usefixtures("seeded")
-@pytest.mark.parametrize("width", [1440, 900, 390])
-def test_nothing_hangs_over_the_side(visit: Open, width: int) -> None:
-    page = visit("?hours=336&patterns=top", width=width).page
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_nothing_hangs_over_the_side(visit: Open) -> None:
+    page = visit("?hours=336&patterns=top").page
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

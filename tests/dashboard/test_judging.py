@@ -71,6 +71,29 @@ def test_a_pattern_is_muted_everywhere_it_stands_and_unmuted(visit: Open, view: 
     assert page.get_by_role("button", name="Unmute").count() == 0
 
 
+def test_a_source_is_muted_in_one_of_its_logs_and_unmuted_where_mutes_are_listed(
+    visit: Open, view: View
+) -> None:
+    page = visit("?source=redis&lines=source%3Dredis%26anomaly%3Dtrue").page
+    assert "Nothing is muted" in (page.locator("#mutes").text_content() or "")
+    page.locator(".lines-view .line button").first.click()
+    page.get_by_role("button", name="Mute source for 7 days").click()
+    said(page, "Source muted")
+    muted = view("select source, template_id, created_by from mutes")
+    assert muted == [{"source": "redis", "template_id": None, "created_by": "tests"}]
+    page.keyboard.press("Escape")
+    page.locator("#alerts .outcome", has_text="muted").wait_for()
+    entry = page.locator("#mutes [data-mute]")
+    assert "All of redis" in (entry.text_content() or "")
+    assert "by tests" in (entry.text_content() or "")
+    entry.get_by_role("button", name="Unmute").click()
+    said(page, "No longer muted")
+    page.locator("#mutes .empty").wait_for()
+    page.locator("#alerts .outcome", has_text="held back").wait_for()
+    assert page.evaluate("document.activeElement.id") == "mutes"
+    assert view(MUTES) == []
+
+
 def test_what_was_said_is_still_there_after_the_page_is_loaded_again(
     visit: Open, view: View
 ) -> None:

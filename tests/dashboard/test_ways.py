@@ -137,7 +137,7 @@ def test_a_pattern_shows_its_last_day_as_a_line(visit: Open, view: View) -> None
 
 @pytest.mark.parametrize(
     ("panel", "column", "chip"),
-    [("#batches", "batch_id", "batch 11"), ("#models", "model_id", "model 1")],
+    [("#batches", "batch_id", "batch 11"), ("#models li", "model_id", "model 1")],
 )
 def test_a_batch_or_model_opens_the_lines_it_scored(
     visit: Open, view: View, panel: str, column: str, chip: str
@@ -156,6 +156,35 @@ def test_a_batch_or_model_opens_the_lines_it_scored(
     assert [line.get_attribute("data-log") for line in shown] == [
         str(row["log_entry_id"]) for row in newest
     ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "lines"),
+    [
+        ("#alerts [data-alert='1'] button", {"template_id": "9007199254741005"}),
+        ("#alerts [data-alert='3'] button", {"source": "sshd"}),
+        ("#alerts [data-alert='4'] button", {"batch_id": "10"}),
+        ("#batches .due-late, #batches .due-good", {"batch_id": "*"}),
+        ("#models [data-drift=score] button", {"batch_id": "11"}),
+        ("#outside li button", {"source": "nginx", "since": "*", "until": "*"}),
+    ],
+)
+def test_what_the_panels_tell_leads_to_its_lines(
+    visit: Open, entry: str, lines: dict[str, str]
+) -> None:
+    page = visit().page
+    page.locator(entry).first.click()
+    page.locator("dialog[open] .lines-view").wait_for()
+    asked = {key: values[0] for key, values in parse_qs(query(page)["lines"]).items()}
+    assert asked == {key: asked.get(key) if value == "*" else value for key, value in lines.items()}
+
+
+def test_an_hour_outside_the_forecast_opens_as_many_lines_as_it_counts(visit: Open) -> None:
+    page = visit().page
+    button = page.locator("#outside li button").first
+    count = int((button.text_content() or "").split()[0])
+    button.click()
+    assert all_lines(page).count() == count > 0
 
 
 def test_a_filter_of_the_lines_can_be_taken_away(visit: Open) -> None:

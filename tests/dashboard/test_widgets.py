@@ -12,16 +12,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.dashboard.conftest import TOKEN, Open, View
-from tests.dashboard.test_accessibility import AXE
+from tests.dashboard.test_accessibility import SCHEMES, violations
 
 pytestmark = pytest.mark.usefixtures("seeded")
 
 
 def example(visit: Open) -> Page:
     """The example page, in a tab that has a token."""
-    page = visit().page
-    page.goto(page.url.split("?")[0] + "widgets.html")
-    page.locator("logkiln-anomalies li").first.wait_for()
+    page: Page = visit("widgets.html", settled="logkiln-anomalies li").page
     return page
 
 
@@ -74,21 +72,18 @@ def test_a_wrong_figure_names_those_that_there_are(visit: Open) -> None:
 
 
 def test_without_a_token_the_widget_says_so(visit: Open) -> None:
-    page = visit(token=None, at="", forgiving=True).page
-    page.goto(page.url + "widgets.html")
+    page = visit("widgets.html", token=None, settled="logkiln-chart .failed", forgiving=True).page
     failed = page.locator("logkiln-chart .failed")
-    failed.wait_for()
     assert "token is not known" in (failed.text_content() or "")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_example(visit: Open, scheme: str) -> None:
-    page = visit(scheme=scheme).page
-    page.goto(page.url + "widgets.html")
-    page.locator("logkiln-anomalies li").first.wait_for()
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+def test_axe_finds_nothing_on_the_example(visit: Open) -> None:
+    page = example(visit)
+    found = {}
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found[scheme] = violations(page)
+    assert found == {"light": [], "dark": []}
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -15,6 +15,8 @@ import { moment, range } from "../time";
 /** Folded, many lines are few entries. */
 const PAGE = 40;
 const FOLDED_PAGE = 400;
+/** Entries before the reader asks for more: what follows below must stay in reach. */
+const FIRST = 12;
 
 interface Anomalies {
   items: LogLine[];
@@ -93,29 +95,41 @@ function allOf(logs: number | undefined): string {
 
 function render(first: Anomalies, state: State): Child {
   let { items, next } = first;
-  const entries = () => (state.isFolded ? fold(items) : unfolded(items)).map(entry);
-  const list = h("ol", { class: "anomalies" }, entries());
-  const older = h("button", { type: "button", class: "quiet", hidden: next === null }, "Show older");
+  let shown = state.isFolded ? FIRST : PAGE;
+  const list = h("ol", { class: "anomalies" });
+  const more = h("button", { type: "button", class: "quiet" });
+  function draw(): void {
+    const groups = state.isFolded ? fold(items) : unfolded(items);
+    const hidden = groups.length - shown;
+    list.replaceChildren(...groups.slice(0, shown).map(entry));
+    more.textContent = hidden > 0 ? `Show ${counted(hidden, "more", "more")}` : "Show older";
+    more.hidden = hidden <= 0 && next === null;
+  }
   async function extend(): Promise<void> {
-    older.disabled = true;
+    more.disabled = true;
     try {
       const page = await load(state, next);
       items = [...items, ...page.items];
       next = page.next;
-      list.replaceChildren(...entries());
-      older.hidden = next === null;
+      draw();
       announce(`${counted(items.length, "anomaly", "anomalies")} shown`);
     } catch (error) {
       const broken = failure(error, () => {
         broken.remove();
         void extend();
       });
-      older.before(broken);
+      more.before(broken);
     }
-    older.disabled = false;
+    more.disabled = false;
   }
-  older.addEventListener("click", () => void extend());
-  return [list, older];
+  more.addEventListener("click", () => {
+    const isAll = shown === Infinity || list.childElementCount < shown || !state.isFolded;
+    shown = Infinity;
+    if (isAll) void extend();
+    else draw();
+  });
+  draw();
+  return [list, more];
 }
 
 function switches(state: State): HTMLElement[] {

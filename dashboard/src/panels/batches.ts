@@ -1,20 +1,22 @@
-/** What the scorer did lately, how long it took, and whether it came late. */
+/** What the scorer did lately, how long it took, and whether it came when it was due. */
 
 import { get } from "../api";
 import { h, type Child } from "../dom";
 import { count, counted, short, span } from "../format";
 import type { Panel } from "../panel";
-import type { Batch, Page } from "../rows";
-import { sparkline } from "../sparkline";
+import type { Batch, Due, Freshness, Page } from "../rows";
 import { showLines } from "../state";
 import { minute } from "../time";
+import { dueMarks, nextDue } from "./due";
 
 const SHOWN = 8;
-const LATE_SECONDS = 7 * 3600;
+/** A week of the usual four a day. */
+const DUES = 28;
 
-/** Seconds between the end of the batch before and the start of this one. */
-function gap(batch: Batch, before: Batch | undefined): number | null {
-  return before?.finished_at ? (Date.parse(batch.started_at) - Date.parse(before.finished_at)) / 1000 : null;
+interface Batches {
+  items: Batch[];
+  schedule: Due[];
+  freshness: Freshness;
 }
 
 /** When it began, as a way to the lines that it scored; those are found in their own time. */
@@ -30,14 +32,17 @@ function steps({ step_seconds }: Batch): string {
   return longest.map(([step, seconds]) => `${step} ${span(seconds)}`).join(", ");
 }
 
-function row(batch: Batch, before: Batch | undefined): HTMLElement[] {
-  const waited = gap(batch, before);
-  const late = waited !== null && waited > LATE_SECONDS;
+function row(batch: Batch, due: Due | undefined): HTMLElement[] {
+  const late = due?.seconds_late ?? null;
   const line = h(
     "tr",
     { "data-batch": batch.batch_id },
     h("th", { scope: "row", title: `Batch ${batch.batch_id}, model ${batch.model_version}` }, lines(batch)),
-    h("td", { class: late ? "warn number" : "muted number", title: late ? "Longer than the usual six hours" : "" }, waited === null ? "–" : span(waited)),
+    h(
+      "td",
+      { class: `number ${due?.is_late ? "warn" : "muted"}`, title: due ? `Due ${minute(due.due_at)}` : "Not the first since one was due" },
+      late === null ? "–" : span(late),
+    ),
     h("td", { class: "number", title: steps(batch) }, batch.seconds === null ? batch.status : span(batch.seconds)),
     h("td", { class: "number", title: counted(batch.count_logs, "log") }, short(batch.count_logs)),
     h("td", { class: "number" }, count(batch.count_anomalies)),
@@ -47,26 +52,30 @@ function row(batch: Batch, before: Batch | undefined): HTMLElement[] {
   return [line, ...[said, aside].filter((text) => text !== null).map((text) => h("tr", { class: "detail" }, h("td", { colspan: 5, class: "warn" }, text)))];
 }
 
-export const batchesPanel: Panel<Page<Batch>> = {
+export const batchesPanel: Panel<Batches> = {
   id: "batches",
-  title: "Batches",
+  title: "Batches and their schedule",
   key: ({ zone }) => zone,
   load: async () => {
-    const { items } = (await get<Page<Batch>>("batches")).data;
-    return { items: [...items].sort((one, two) => two.batch_id - one.batch_id) };
+    const [batches, schedule, freshness] = await Promise.all([
+      get<Page<Batch>>("batches", { limit: SHOWN }),
+      get<Page<Due>>("schedule", { limit: DUES }),
+      get<Freshness>("freshness"),
+    ]);
+    return { items: batches.data.items, schedule: schedule.data.items, freshness: freshness.data };
   },
   isEmpty: ({ items }) => items.length === 0,
   empty: () => ["No batch has run. Start one: ", h("code", {}, "python -m scoring")],
-  render: ({ items }): Child => {
-    const past = items.slice(0, 60).reverse();
+  render: ({ items, schedule, freshness }): Child => {
+    const byBatch = new Map(schedule.map((due) => [due.batch_id, due]));
     return [
-      past.length > 2 &&
-        h("div", { class: "spark-wide" }, sparkline(past.map((batch) => batch.count_logs), `Logs of the last ${past.length} batches`, 300, 32)),
+      nextDue(freshness),
+      dueMarks(schedule),
       h(
         "table",
         { class: "list" },
-        h("thead", {}, h("tr", {}, ["Began", "After", "Took", "Logs", "Anom."].map((name, at) => h("th", { scope: "col", class: at ? "number" : "" }, name)))),
-        h("tbody", {}, items.slice(0, SHOWN).flatMap((batch, at) => row(batch, items[at + 1]))),
+        h("thead", {}, h("tr", {}, ["Began", "Late by", "Took", "Logs", "Anom."].map((name, at) => h("th", { scope: "col", class: at ? "number" : "" }, name)))),
+        h("tbody", {}, items.flatMap((batch) => row(batch, byBatch.get(batch.batch_id)))),
       ),
     ];
   },

@@ -2,8 +2,9 @@
 
 import { get } from "../api";
 import { levelBadge, template } from "../badges";
-import { h, type Child } from "../dom";
+import { h } from "../dom";
 import { counted, percent } from "../format";
+import { folded } from "../folded";
 import { excerpt } from "../logtext";
 import type { Panel } from "../panel";
 import type { Mislabelled, Page } from "../rows";
@@ -36,14 +37,5 @@ export const mislabelledPanel: Panel<Page<Mislabelled>> = {
   },
   isEmpty: ({ items }) => items.length === 0,
   empty: () => "Every declared level fits its text.",
-  render: ({ items }): Child => {
-    const list = h("ul", { class: "rows" }, items.slice(0, FOLDED).map(item));
-    const rest = items.slice(FOLDED);
-    const more = h("button", { type: "button", class: "quiet" }, `Show ${counted(rest.length, "more", "more")}`);
-    more.addEventListener("click", () => {
-      list.append(...rest.map(item));
-      more.remove();
-    });
-    return [list, rest.length > 0 && more];
-  },
+  render: ({ items }) => folded(h("ul", { class: "rows" }), items.map(item), FOLDED),
 };

@@ -52,16 +52,18 @@ function driftOf(rows: Drift[]): Child {
   const latest = rows[0];
   if (!latest) return h("p", { class: "note" }, "Drift shows after the first batch.");
   const past = [...rows].reverse();
+  const open = () => showLines({ batch_id: String(latest.batch_id) });
+  const scored = (text: string) => h("button", { type: "button", class: "text", title: `Lines of batch ${latest.batch_id}`, on: { click: open } }, text);
   const [word, mood] = verdict(latest.score_psi);
   const unseen = latest.share_unseen_words;
   return h(
     "dl",
     { class: "drift" },
     h("dt", { title: "Population stability index of anomaly scores: below 0.1 none, above 0.25 much" }, "Score drift"),
-    h("dd", { class: mood, "data-drift": "score" }, word, latest.score_psi !== null && h("span", { class: "muted" }, ` ${latest.score_psi.toFixed(3)}`)),
+    h("dd", { class: mood, "data-drift": "score" }, scored(word), latest.score_psi !== null && h("span", { class: "muted" }, ` ${latest.score_psi.toFixed(3)}`)),
     h("dd", {}, sparkline(past.map(({ score_psi }) => score_psi ?? 0), `Score drift of the last ${counted(past.length, "batch", "batches")}`)),
     h("dt", { title: "Share of words that training never saw" }, "Unseen words"),
-    h("dd", {}, percent(unseen)),
+    h("dd", {}, scored(percent(unseen))),
     h("dd", {}, sparkline(past.map(({ share_unseen_words }) => share_unseen_words ?? 0), `Unseen words of the last ${counted(past.length, "batch", "batches")}`)),
   );
 }

@@ -3,7 +3,8 @@
 import { get } from "../api";
 import { levelBadge, template } from "../badges";
 import { h, type Child } from "../dom";
-import { ago, count, counted, span } from "../format";
+import { ago, count, span } from "../format";
+import { folded } from "../folded";
 import { excerpt } from "../logtext";
 import type { Panel } from "../panel";
 import type { Page, Pattern } from "../rows";
@@ -68,13 +69,7 @@ function row(pattern: Pattern, kind: string): HTMLElement {
 function render({ items }: Page<Pattern>, state: State): Child {
   const kind = state.patterns;
   const heads = ["Level", "Source", "Pattern", "24 hours", "Logs", "Anomalies", LAST_HEAD[kind] ?? "Last seen"];
-  const body = h("tbody", {}, items.slice(0, FOLDED).map((item) => row(item, kind)));
-  const rest = items.slice(FOLDED);
-  const more = h("button", { type: "button", class: "quiet" }, `Show ${counted(rest.length, "more", "more")}`);
-  more.addEventListener("click", () => {
-    body.append(...rest.map((item) => row(item, kind)));
-    more.remove();
-  });
+  const [body, more] = folded(h("tbody"), items.map((item) => row(item, kind)), FOLDED);
   return [
     h("p", { class: "note" }, NOTES[kind], items.length === PAGE && ` The first ${PAGE}.`),
     h(
@@ -83,7 +78,7 @@ function render({ items }: Page<Pattern>, state: State): Child {
       h("thead", {}, h("tr", {}, heads.map((name, at) => h("th", { scope: "col", class: at === 3 ? "spark" : at > 3 ? "number" : "" }, name)))),
       body,
     ),
-    rest.length > 0 && more,
+    more,
   ];
 }
 

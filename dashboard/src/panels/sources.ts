@@ -3,6 +3,7 @@
 import { get } from "../api";
 import { h } from "../dom";
 import { count, counted, short } from "../format";
+import { folded } from "../folded";
 import { HOUR_MS, hoursAhead, hoursBySource, hourStarts } from "../hours";
 import type { Panel } from "../panel";
 import type { Page, SourceHour, SourceRow } from "../rows";
@@ -123,7 +124,7 @@ function render({ rows, hours }: Sources, state: State): HTMLElement {
       h("td", { class: `number total ${row.count_anomalies_24h ? "hot" : ""}` }, short(row.count_anomalies_24h)),
       h("td", { class: "number total" }, short(row.count_templates)),
     );
-  const body = h("tbody", {}, shown.slice(0, FOLDED).map(line));
+  const [body, more] = folded(h("tbody"), shown.map(line), FOLDED, ["more source", "more sources"]);
   const grid = h(
     "table",
     { class: "heat", role: "grid", "aria-label": `${state.heat} by source and hour` },
@@ -146,13 +147,7 @@ function render({ rows, hours }: Sources, state: State): HTMLElement {
   // The totals stand below the forecast, so that hours stand below their hour in the chart above.
   const ahead = hoursAhead(state);
   grid.style.setProperty("--share-ahead", String(ahead > 0 ? ahead / (starts.length + ahead) : 0.18));
-  const rest = shown.slice(FOLDED);
-  const more = h("button", { type: "button", class: "quiet" }, `Show ${counted(rest.length, "more source")}`);
-  more.addEventListener("click", () => {
-    body.append(...rest.map(line));
-    more.remove();
-  });
-  return h("div", { class: "scroll-x" }, grid, rest.length > 0 && more);
+  return h("div", { class: "scroll-x" }, grid, more);
 }
 
 function metricSwitch(state: State): HTMLElement {
