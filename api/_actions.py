@@ -121,6 +121,10 @@ ACTIONS = {
                 identity("template_id", "Only logs of this template."),
                 identity("batch_id", "Only logs that this batch scored."),
                 identity("model_id", "Only logs that this model scored."),
+                text(
+                    "trace_id",
+                    "Only logs of this request or job; `traces` has its times.",
+                ),
                 text("q", "Text in the message; in the template for who may not see messages."),
                 whole(
                     "look",
@@ -161,6 +165,14 @@ ACTIONS = {
             "Logging calls whose declared level does not fit what they say.",
             room="api_patterns",
             parameters=(_SOURCE, _limit(50)),
+            table="items",
+        ),
+        Action(
+            "traces",
+            "Requests and jobs, the latest first: which went otherwise than those that begin "
+            "alike.",
+            room="api_patterns",
+            parameters=(flag("anomaly", "Whether it did."), _limit(50)),
             table="items",
         ),
         Action(

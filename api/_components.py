@@ -32,7 +32,9 @@ STARTS = {
 }
 ENDS = {"_at": TIME, "_until": TIME, "_id": COUNT, "_hours": NUMBER, "_psi": NUMBER}
 NAMES: dict[str, Schema] = {
-    **dict.fromkeys(("log_entry_id", "example_log_entry_id", "template_id"), IDENTITY),
+    **dict.fromkeys(
+        ("log_entry_id", "example_log_entry_id", "template_id", "first_template_id"), IDENTITY
+    ),
     **dict.fromkeys(("anomaly_score", "level_confidence"), SHARE),
     **dict.fromkeys(("message", "trace_id", "error", "note", "reason"), MASKED),
     "predicted_level": LEVEL,
@@ -151,9 +153,15 @@ COMPONENTS = {
             "source declared_level predicted_level count_logs count_anomalies mean_confidence",
             declared_level=about(TEXT, "Empty where none was declared."),
         ),
+        "stats_traces": columns(
+            "trace_id? first_logged_at last_logged_at count_logs first_template_id count_alike "
+            "count_deviations anomaly_score is_anomaly reasons"
+        ),
         "stats_models": columns(
             "model_id version role registered_at count_logs count_anomalies share_agreed? "
-            "count_confirmed count_false_alarms share_confirmed? mean_confidence? mean_score?"
+            "count_confirmed count_false_alarms share_confirmed? mean_confidence? mean_score? "
+            "share_unseen_words? count_shadow_logs count_shadow_anomalies? "
+            "count_champion_anomalies? share_same_level? share_same_anomaly? shadow_psi?"
         ),
         "stats_drift": columns(
             "batch_id finished_at? model_id count_logs score_psi? share_unseen_words?"

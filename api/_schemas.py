@@ -20,6 +20,7 @@ DATA: dict[str, Schema] = {
     "log": row({"log": SCORED_LOG, "before": rows("scored_logs"), "after": rows("scored_logs")}),
     "patterns": items("pattern"),
     "mislabelled": items("stats_mislabelled"),
+    "traces": items("stats_traces"),
     "models": items("stats_models"),
     "forecast": items("stats_forecast"),
     "batches": items("stats_batches"),

@@ -14,7 +14,7 @@ READS = {
         for name in (
             *("health", "status", "stats", "sources", "trends", "anomalies", "analyze", "patterns"),
             *("mislabelled", "models", "forecast", "batches", "drift", "outside", "declared"),
-            *("daily", "schedule", "freshness", "alerts", "feedback", "mute", "metrics"),
+            *("daily", "schedule", "freshness", "alerts", "feedback", "mute", "metrics", "traces"),
         )
     },
     "trends by source": "trends?by=source",
@@ -27,6 +27,7 @@ READS = {
     "analyze anomalies": "analyze?anomaly=true",
     "analyze a batch": "analyze?batch_id=3",
     "analyze an hour": "analyze?{hour}",
+    "analyze a trace": "analyze?trace_id=none",
     "analyze a text": "analyze?q=nowhere+to+be+found",
     "log": "log?{log}",
     "log without its time": "log?{id}",

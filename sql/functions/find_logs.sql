@@ -16,6 +16,7 @@ create function find_logs(
     of_template bigint,
     of_batch bigint,
     of_model bigint,
+    of_trace text,
     with_text text,
     in_messages boolean,
     most integer,
@@ -123,6 +124,17 @@ begin
                             select log_templates.source
                             from log_templates
                             where log_templates.template_id = scanned.template_id
+                        )
+                    )
+                    and (
+                        of_trace is null
+                        or of_trace = (
+                            select logs.trace_id
+                            from log_source as logs
+                            where
+                                in_messages
+                                and logs.id = scanned.log_entry_id
+                                and logs.logged_at = scanned.logged_at
                         )
                     )
                     and (

@@ -12,7 +12,14 @@ select
     count_false_alarms,
     share_confirmed,
     mean_confidence,
-    mean_score
+    mean_score,
+    share_unseen_words,
+    count_shadow_logs,
+    count_shadow_anomalies,
+    count_champion_anomalies,
+    share_same_level,
+    share_same_anomaly,
+    shadow_psi
 from stats_models
 order by model_id desc
 limit 1000;

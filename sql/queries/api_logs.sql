@@ -77,6 +77,7 @@ found as materialized (
             %(template_id)s,
             %(batch_id)s,
             %(model_id)s,
+            %(trace_id)s,
             %(q)s,
             %(raw)s,
             %(count_items)s,

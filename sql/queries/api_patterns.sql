@@ -176,3 +176,21 @@ from stats_declared_levels
 where %(source)s::text is null or source = %(source)s
 order by count_logs desc, source asc, declared_level asc, predicted_level asc
 limit %(count_items)s;
+
+-- name: traces in api.items
+-- Requests and jobs, the latest first; those that went otherwise than others, or not.
+select
+    case when %(raw)s then stats_traces.trace_id end as trace_id,
+    to_char(stats_traces.first_logged_at at time zone 'UTC', %(iso)s) as first_logged_at,
+    to_char(stats_traces.last_logged_at at time zone 'UTC', %(iso)s) as last_logged_at,
+    stats_traces.count_logs,
+    stats_traces.first_template_id::text as first_template_id,
+    stats_traces.count_alike,
+    stats_traces.count_deviations,
+    stats_traces.anomaly_score,
+    stats_traces.is_anomaly,
+    array_remove(string_to_array(stats_traces.reasons, e'\n'), '') as reasons
+from stats_traces
+where %(anomaly)s::boolean is null or stats_traces.is_anomaly = %(anomaly)s
+order by stats_traces.last_logged_at desc, stats_traces.trace_id asc
+limit %(count_items)s;

@@ -16,6 +16,7 @@ select
 from judge_traces('infinity', 10000);
 
 create unique index stats_traces_key on stats_traces (trace_id);
+create index stats_traces_latest on stats_traces (last_logged_at);
 
 comment on materialized view stats_traces is 'One row per trace, of the latest ten thousand by their last log.';
 comment on column stats_traces.trace_id is 'Identifier of the request or job; beyond 200 characters cut, with a hash.';

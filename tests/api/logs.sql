@@ -130,6 +130,29 @@ select
 from ml_predictions
 group by 1, 2;
 
+insert into traces
+select
+    trace_id,
+    min(logged_at) as first_logged_at,
+    max(logged_at) as last_logged_at,
+    count(*) as count_logs
+from log_entries
+where trace_id is not null
+group by trace_id;
+
+insert into trace_templates
+select
+    logs.trace_id,
+    predictions.template_id,
+    count(*) as count_logs,
+    count(*) filter (where predictions.is_anomaly) as count_anomalies,
+    min(logs.logged_at) as first_logged_at,
+    max(logs.logged_at) as last_logged_at
+from log_entries as logs
+inner join ml_predictions as predictions on logs.id = predictions.log_entry_id
+where logs.trace_id is not null
+group by logs.trace_id, predictions.template_id;
+
 insert into template_levels
 select
     predictions.template_id,

@@ -19,6 +19,7 @@ SEARCHES = st.fixed_dictionaries(
         "severity": st.lists(st.sampled_from(SEVERITIES), min_size=1, max_size=2),
         "anomaly": st.booleans(),
         "template_id": st.sampled_from([1003, 1012, 9223372036854775807, 5]),
+        "trace_id": st.sampled_from(["trace-100", "trace-2995", "trace-7"]),
         "q": st.sampled_from(["USER29", "raw message", "<script>", "100%", "_", "nowhere"]),
         "since": st.integers(0, 2999),
         "until": st.integers(0, 2999),
@@ -68,6 +69,7 @@ def fits(row: dict[str, Any], search: dict[str, Any]) -> bool:
         and row["severity"] in search.get("severity", SEVERITIES)
         and row["is_anomaly"] == search.get("anomaly", row["is_anomaly"])
         and row["template_id"] == str(search.get("template_id", row["template_id"]))
+        and row["trace_id"] == search.get("trace_id", row["trace_id"])
         and search.get("q", "").lower() in row["message"].lower()
         and search.get("since", "") <= row["logged_at"] < search.get("until", "9")
     )
