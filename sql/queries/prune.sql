@@ -85,7 +85,7 @@ drop table %(partition)s;
 select set_config('logkiln.is_pruning', 'on', true);
 
 -- name: forget_hours
--- Rollups older than so many days.
+-- Rollups older than so many days, and traces that ended before; their templates go with them.
 with
 
 of_templates as (
@@ -104,12 +104,19 @@ of_days as (
     delete from prediction_daily
     where day < (now() at time zone 'UTC')::date - %(days)s
     returning 1
+),
+
+of_traces as (
+    delete from traces
+    where last_logged_at < now() - %(days)s * interval '1 day'
+    returning 1
 )
 
 select
     (select count(*) from of_templates)
     + (select count(*) from of_predictions)
-    + (select count(*) from of_days) as count_rows;
+    + (select count(*) from of_days)
+    + (select count(*) from of_traces) as count_rows;
 
 -- name: forget_alerts
 -- Alerts that old, told or not, and messages that list no other. Deliveries go with them.

@@ -1,33 +1,37 @@
 -- name: made_to_stand_out
 -- What surging, vanished and unexpected logs look like: a burst in this hour and the last, a pattern of
 -- every hour that stopped, and eight quiet days before a loud hour of a source.
-insert into log_entries (logged_at, source, level, message)
+insert into log_entries (logged_at, source, level, message, trace_id)
 select
     now() - random() * interval '30 minutes',
     'shop',
     'error',
-    'circuit breaker opened after ' || number || ' failures'
+    'circuit breaker opened after ' || number || ' failures',
+    null
 from generate_series(1, 60) as number
 union all
 select
     now() - number * interval '1 hour' - interval '30 hours',
     'backup',
     'info',
-    'backup of volume ' || number || ' finished'
+    'backup of volume ' || number || ' finished',
+    'nightly'
 from generate_series(1, 40) as number
 union all
 select
     date_trunc('hour', now(), 'UTC') - number * interval '1 hour' + random() * interval '59 minutes',
     'mail',
     null,
-    'delivered message ' || number || ' to relay'
+    'delivered message ' || number || ' to relay',
+    'mail-' || number %% 30
 from generate_series(1, 200) as number
 union all
 select
     date_trunc('hour', now(), 'UTC') - interval '2 hours' + random() * interval '59 minutes',
     'mail',
     null,
-    'bounced message ' || number
+    'bounced message ' || number,
+    'mail-' || number %% 30
 from generate_series(1, 90) as number;
 
 -- name: derived_recounted
@@ -122,6 +126,9 @@ shown as (
         concat_ws(' ', count_logs_7d, count_logs, round(usual_gap_hours::numeric, 6), round(silent_hours::numeric, 6))
     from stats_vanished_templates
     union all
+    select 'traces', trace_id, count_logs::text
+    from stats_traces
+    union all
     select 'template_hours', template_id || ' ' || hour_at, concat_ws(' ', count_logs, count_anomalies)
     from template_hours
     union all
@@ -156,6 +163,11 @@ counted as (
     from steady
     where count_hours >= 12 and silent > 3 + 5 * gap
     union all
+    select 'traces', trace_id, count(*)::text
+    from raw
+    where trace_id is not null
+    group by trace_id
+    union all
     select 'template_hours', template_id || ' ' || hour_at,
         concat_ws(' ', count(*), count(*) filter (where is_anomaly))
     from raw
@@ -185,7 +197,8 @@ select
     (select count(*) from stats_surging_templates) as surging,
     (select count(*) from stats_vanished_templates) as vanished,
     (select count(*) from stats_outside_forecast) as outside,
-    (select count(*) from stats_forecast) as forecast;
+    (select count(*) from stats_forecast) as forecast,
+    (select count(*) from stats_traces) as traces;
 
 -- name: judged_at_random
 -- Verdicts and mutes, some taken back, some over; a decision with two checks, and one without.

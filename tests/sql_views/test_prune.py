@@ -80,6 +80,17 @@ def test_alerts_go_with_their_messages_and_younger_ones_stay(
     assert added == {"alerts": 2, "deliveries": 2, "messages": 1}
 
 
+def test_traces_go_with_the_rollups(database: Database, score: Score) -> None:
+    with database.transaction():
+        database.execute("tests.made_to_stand_out")
+    score("--all")
+    with database.transaction():
+        assert database.value("tests.traces_since") == 1
+    prune(database, 1, 1)
+    with database.transaction():
+        assert database.value("tests.traces_since") == 0
+
+
 def test_readers_are_waited_for_and_do_not_wait(
     database: Database, database_url: str, score: Score
 ) -> None:

@@ -18,6 +18,7 @@ select
     date_trunc('hour', predictions.logged_at, 'UTC') as hour_at,
     (predictions.logged_at at time zone 'UTC')::date as day,
     log_templates.source,
+    logs.trace_id,
     declared_log_level(coalesce(logs.level, '')) as declared_level
 from predictions
 left join log_templates using (template_id)
@@ -424,3 +425,8 @@ select
     'clockless' as source,
     'booted kernel ' || number as message
 from generate_series(1, 3) as number;
+
+-- name: traces_since
+-- How long ago the last log of the oldest trace was, in days.
+select floor(extract(epoch from now() - min(last_logged_at)) / 86400)::integer as days
+from traces;
