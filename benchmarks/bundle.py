@@ -16,7 +16,7 @@ from local import postgres
 from sql.database import connect
 from sql.migrate import migrate
 
-STARTS = 15
+STARTS = 25
 MEGABYTE = 1e6
 
 EMPTY = """
