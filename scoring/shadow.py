@@ -68,7 +68,7 @@ def run(
             window |= versions
             window |= writing.row("shadow.since", **window)
             window |= writing.row("batch.window", **window)
-        past_ends = str(window["first_logged_at"])
+            past_ends: str = writing.value("shadow.past_ends", since=window["since"])
         judging = Judging(models, control, Clock(), past_ends=past_ends, feedback=NO_FEEDBACK)
         count_logs = 0
         with closing(connect(url, "logkiln reader")) as reading:

@@ -31,6 +31,13 @@ select
 from ml_models
 where model_id = %(model_id)s or model_id = %(champion_id)s;
 
+-- name: past_ends
+-- When what is compared begins: what was logged before is its past. A few logs of wrong clocks must
+-- not make all of it look as if there had been none.
+select coalesce(percentile_disc(0.01) within group (order by logged_at), 'infinity')::text as past_ends
+from log_source
+where ingested_at >= %(since)s::timestamptz;
+
 -- name: latest_batch
 -- Up to which batch the champion had come.
 select coalesce(max(batch_id), 0) as batch_id

@@ -1,9 +1,3 @@
--- name: arrived_days_ago
--- The earlier half of the logs arrived three days ago, the others just now.
-update log_entries
-set ingested_at = case when logged_at < middle.at then now() - interval '3 days' else now() end
-from (select percentile_disc(0.5) within group (order by logged_at) as at from log_entries) as middle;
-
 -- name: shadow_recounted
 -- The comparison as a recount of both kinds of predictions, and as it is kept.
 with
@@ -96,18 +90,23 @@ order by batch_id desc
 limit 1;
 
 -- name: went_on_for_days
--- The programs went on alike: the logs again, a day later each time. All but those of the last day
--- arrived three days ago, those just now.
+-- The programs had gone on alike for days: the logs again, a day earlier each time, and in that order.
+-- Those of the last day arrived just now, those before three days ago.
+with days as (
+    delete from log_entries
+    returning *
+)
+
 insert into log_entries (logged_at, source, level, message, ingested_at)
 select
-    logs.logged_at + day * interval '1 day',
-    logs.source,
-    logs.level,
-    logs.message,
-    case when day = %(days)s then now() else now() - interval '3 days' end
-from log_entries as logs
-cross join generate_series(1, %(days)s) as days (day)
-order by day, logs.logged_at, logs.id;
+    days.logged_at - ago * interval '1 day',
+    days.source,
+    days.level,
+    days.message,
+    case when ago = 0 then now() else now() - interval '3 days' end
+from days
+cross join generate_series(0, %(days)s) as before (ago)
+order by ago desc, days.logged_at, days.id;
 
 -- name: latest_anomalous_templates
 -- Anomalous logs of each template.

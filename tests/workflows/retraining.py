@@ -86,7 +86,6 @@ def champion(runner: Runner, url: str) -> str:
     run("ingest", *map(str, sliced(runner.home / "logs")))
     database = connect(url)
     with database.transaction():
-        database.execute("tests.arrived_days_ago")
         database.execute("tests.went_on_for_days", days=DAYS)
     run("training", "--folder", "onnx_models", "--until", "2d", "--budget", "0.01")
     run("scoring", "--all")
