@@ -7,13 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.judging import Judged
+from scoring.recall import since_2000
 from scoring.rows import LONGEST_SOURCE
-
-
-def since_2000(day: str) -> int:
-    """Return a day's beginning in microseconds since 2000-01-01 UTC, as PostgreSQL counts."""
-    return int((np.datetime64(day) - np.datetime64("2000-01-01")) / np.timedelta64(1, "us"))
-
 
 EARLIEST, END = since_2000("1990-01-01"), since_2000("2100-01-01")
 """Times outside share two partitions, without days."""

@@ -24,7 +24,7 @@ from scoring.model import Models
 from scoring.reader import chunks
 from scoring.recall import EPOCH_SECONDS, days_of
 from scoring.rows import Chunk
-from scoring.selection import Selection
+from scoring.selection import Selection, window
 from scoring.writer import Work, Writer
 from sql.database import Database, connect
 from sql.errors import DatabaseError
@@ -86,10 +86,8 @@ class Batch:
     def run(self) -> Row | None:
         """Score everything that is selected; return the run's row, None when that is nothing."""
         model_id = self.prepare()
-        parameters = {**self.selection.parameters(), "model_id": model_id}
         settled: str = self.control.value("batch.settled")
-        parameters |= self.control.row("batch.since", **parameters)
-        parameters |= self.control.row("batch.window", **parameters)
+        parameters = window(self.control, self.selection, model_id)
         self.clock.lap("window")
         found = chunks(self.url, self.writing, parameters)
         first = next(found, None)
@@ -98,9 +96,8 @@ class Batch:
             self.catch_up()
             return None
         batch_id = self.open(model_id, parameters["since"], settled)
-        past_ends = parameters["first_logged_at"] if self.selection.is_again else "infinity"
         try:
-            self.score(chain([first], found), batch_id, model_id, past_ends)
+            self.score(chain([first], found), batch_id, model_id, parameters["past_ends"])
             self.refresh(batch_id)
         except (DatabaseError, OSError) as exc:
             note_failure(self.url, batch_id, exc)

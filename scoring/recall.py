@@ -10,9 +10,13 @@ from sql.database import Database
 EPOCH_SECONDS = 946_684_800
 """2000-01-01 UTC, from which PostgreSQL counts, in Unix time."""
 
-
 DAY = 86_400_000_000
 """Microseconds."""
+
+
+def since_2000(day: str) -> int:
+    """Return a day's beginning in microseconds since 2000-01-01 UTC, as PostgreSQL counts."""
+    return int((np.datetime64(day) - np.datetime64("2000-01-01")) / np.timedelta64(1, "us"))
 
 
 def microseconds(epoch: float) -> int:

@@ -11,7 +11,7 @@ from scoring.clock import Clock
 from scoring.judging import Judged, Judging
 from scoring.model import Models
 from scoring.reader import chunks
-from scoring.selection import Selection
+from scoring.selection import Selection, window
 from scoring.verdict import SEVERITIES
 from sql.database import connect
 
@@ -30,18 +30,15 @@ def rehearse(
     """Judge the selected logs; return the counts and what would alert, most severe first."""
     aside, told = Aside(), list[dict[str, Any]]()
     counts = {"count_logs": 0, "count_anomalies": 0, "count_set_aside": 0}
-    parameters = selection.parameters()
     with (
         closing(connect(url, "logkiln rehearsal")) as database,
         closing(connect(url, "logkiln reader")) as reading,
         database.transaction(),
     ):
         known = database.rows("batch.model_id", version=models.version)
-        parameters["model_id"] = known[0]["model_id"] if known else NEW_MODEL
-        parameters |= database.row("batch.since", **parameters)
-        parameters |= database.row("batch.window", **parameters)
-        past_ends = parameters["first_logged_at"] if selection.is_again else "infinity"
-        judging = Judging(models, database, Clock(), past_ends=past_ends)
+        model_id = known[0]["model_id"] if known else NEW_MODEL
+        parameters = window(database, selection, model_id)
+        judging = Judging(models, database, Clock(), past_ends=parameters["past_ends"])
         for chunk in chunks(url, reading, parameters):
             judged = judging.judge(chunk)
             counts["count_logs"] += len(chunk)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sql.database import Database
+
 DEFAULT_WINDOW = timedelta(hours=24)
 EVERYTHING = 2**62
 """A limit that no batch reaches."""
@@ -65,6 +67,20 @@ class Selection:
             "reaches_back": self.reaches_back,
             "statement": "logs.scored_by_others" if self.is_again else "logs.unscored",
         }
+
+
+def window(database: Database, selection: Selection, model_id: int) -> dict[str, Any]:
+    """Return the parameters of the statements that read what is selected.
+
+    To those of `selection` come `count_logs` of the window, bounds of their times, `count_scored`
+    between these, and `past_ends`, the time from which on nothing counts as known: what is scored
+    again must not be taken for its own past.
+    """
+    parameters = {**selection.parameters(), "model_id": model_id}
+    parameters |= database.row("batch.since", **parameters)
+    parameters |= database.row("batch.window", **parameters)
+    parameters["past_ends"] = parameters["first_logged_at"] if selection.is_again else "infinity"
+    return parameters
 
 
 def moment(given: str, now: datetime | None = None) -> str:

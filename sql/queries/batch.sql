@@ -3,7 +3,8 @@
 select pg_try_advisory_xact_lock(hashtext('logkiln.batch'), hashtext(%(shard)s)) as is_ours;
 
 -- name: keep_open
--- A provider's limit on idle or long transactions would take the lock away in the middle of a run.
+-- A provider's limit on idle or long transactions would take the lock away in the middle of a run, and
+-- what was copied while the next logs are read.
 select set_config(name, '0', true)
 from pg_settings
 where name in ('idle_in_transaction_session_timeout', 'transaction_timeout');
@@ -92,7 +93,7 @@ select
 from logs
 left join prediction_hourly
     on
-        prediction_hourly.hour_at > logs.first_logged_at - interval '1 hour'
+        prediction_hourly.hour_at >= date_trunc('hour', logs.first_logged_at, 'UTC')
         and logs.last_logged_at >= prediction_hourly.hour_at
 group by logs.count_logs, logs.first_logged_at, logs.last_logged_at;
 

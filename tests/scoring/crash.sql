@@ -79,3 +79,8 @@ select
     current_setting('enable_hashjoin') as enable_hashjoin,
     current_setting('enable_nestloop') as enable_nestloop,
     current_setting('max_parallel_workers_per_gather') as workers;
+
+-- name: count_transactions
+-- Transactions that wrote the predictions there are.
+select count(distinct xmin::text)
+from ml_predictions;

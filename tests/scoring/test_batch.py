@@ -135,6 +135,18 @@ def test_other_shares_of_the_same_logs_take_what_is_left(database: Database, sco
     check_exactly_once(database)
 
 
+def test_chunks_that_follow_at_once_share_a_transaction(
+    database: Database, score: Score, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scoring.reader.ROWS_A_CHUNK", 100)
+    monkeypatch.setattr("scoring.writer.CHUNKS_A_TRANSACTION", 5)
+    make(database, 2000)
+    score()
+    check_exactly_once(database)
+    with database.transaction():
+        assert 20 / 5 <= database.value("tests.count_transactions") < 20 / 2
+
+
 def test_logs_of_one_time_are_told_apart(database: Database, score: Score) -> None:
     add(database, *({"id": number, "logged_at": "2026-01-02T03:04:05Z"} for number in range(50)))
     score()
