@@ -7,6 +7,8 @@ set search_path from current
 as $$
 declare
     batch record;
+    first_at timestamptz;
+    last_at timestamptz;
 begin
     for batch in
         update ml_batches
@@ -14,7 +16,15 @@ begin
         where not is_traced and status <> 'running'
         returning batch_id, window_from, window_until
     loop
-        -- Planned for its times each time: of unknown ones the planner assumes a third of all logs.
+        -- Planned for its times each time: of unknown ones the planner assumes a third of all logs. The
+        -- bounds spare the planner the partitions outside of them, which grow by one a day.
+        execute $bounds$
+            select min(logged_at), max(logged_at)
+            from log_source
+            where trace_id is not null and ingested_at >= $1 and ingested_at < $2
+        $bounds$ into first_at, last_at using
+            coalesce(batch.window_from, '-infinity'), coalesce(batch.window_until, 'infinity');
+        continue when first_at is null;
         execute $count$
             with
 
@@ -37,6 +47,7 @@ begin
                     and logs.ingested_at >= $2
                     and logs.ingested_at < $3
                     and predictions.batch_id = $1
+                    and predictions.logged_at between $4 and $5
                 group by 1, 2
             ),
 
@@ -64,7 +75,8 @@ begin
                 first_logged_at = least(stored.first_logged_at, excluded.first_logged_at),
                 last_logged_at = greatest(stored.last_logged_at, excluded.last_logged_at)
         $count$ using
-            batch.batch_id, coalesce(batch.window_from, '-infinity'), coalesce(batch.window_until, 'infinity');
+            batch.batch_id, coalesce(batch.window_from, '-infinity'), coalesce(batch.window_until, 'infinity'),
+            first_at, last_at;
     end loop;
 end
 $$;
