@@ -42,7 +42,10 @@ counted as (
 ),
 
 last_one as (
-    select (extract(epoch from logged_at) * 1000000)::bigint || '~' || log_entry_id as place
+    select
+        -- A log may be dated infinity.
+        least(greatest(extract(epoch from logged_at) * 1e6, -999999999999999999), 999999999999999999)::bigint
+        || '~' || log_entry_id as place
     from found
     where (select counted.count_found from counted) = %(count_items)s
     order by logged_at asc, log_entry_id asc
@@ -115,7 +118,9 @@ select
         'items', coalesce((select json_agg(items) from items), '[]'),
         'next', (
             -- A log may be dated infinity.
-            select least(extract(epoch from logged_at) * 1000000, 999999999999999999)::bigint || '~' || log_entry_id
+            select
+                least(greatest(extract(epoch from logged_at) * 1e6, -999999999999999999), 999999999999999999)::bigint
+                || '~' || log_entry_id
             from found
             where not is_found
         )

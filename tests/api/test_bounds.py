@@ -100,3 +100,11 @@ def test_what_came_every_hour_and_stopped_has_vanished(ask: Ask, changed: Change
     [vanished] = ask("patterns?kind=vanished").json["data"]["items"]
     assert vanished["template_id"] == "1003"
     assert vanished["silent_hours"] > 10 > vanished["usual_gap_hours"]
+
+
+def test_logs_without_an_end_of_time_stop_no_search(ask: Ask, changed: Change) -> None:
+    changed("infinite.sql")
+    found = [row["log_entry_id"] for page in pages(ask, "analyze?limit=500") for row in page]
+    assert found[:3] == ["900003", "900002", "900001"] == found[-3:]
+    assert len(found) == 3006
+    assert ask("analyze?limit=1").json["data"]["next"] == "999999999999999999~900003"
