@@ -1,21 +1,17 @@
 /** Log lines that a filter selects, newest first; each part of the filter can be taken away. */
 
-import { get } from "./api";
 import { template } from "./badges";
 import { announce, h, type Child } from "./dom";
+import { findLines } from "./find";
 import { counted } from "./format";
 import { lineRow } from "./line";
 import { excerpt } from "./logtext";
 import { failure } from "./panel";
-import { LEVELS, SEVERITIES, type LogLine, type Page } from "./rows";
+import { LEVELS, SEVERITIES, type LogLine } from "./rows";
 import { showLines, type LineFilter } from "./state";
 import { minute } from "./time";
 
 const PAGE = 100;
-/** How many logs a request may look at: a rare thing is found in fewer requests of some more ms. */
-const LOOK = 20_000;
-/** A rare thing far back takes several requests; after so many the reader decides. */
-const LOOKS = 10;
 
 /** What a chip says about a part of the filter. */
 function chipText(key: keyof LineFilter, value: string): string {
@@ -86,13 +82,8 @@ export function linesView(filter: LineFilter): HTMLElement {
   async function extend(): Promise<void> {
     older.disabled = true;
     try {
-      let found: LogLine[] = [];
-      for (let look = 0; look < LOOKS && found.length === 0; look++) {
-        const { data } = await get<Page<LogLine>>("analyze", { ...filter, before: next, limit: PAGE, look: LOOK });
-        found = data.items;
-        next = data.next ?? null;
-        if (next === null) break;
-      }
+      const { items: found, next: further } = await findLines({ ...filter }, next, PAGE);
+      next = further;
       list.append(...found.map((line) => lineRow(line)));
       first ??= found[0];
       note.replaceChildren(...heading(filter, first, list.childElementCount, next));

@@ -80,6 +80,7 @@ def test_bars_equal_their_view(page: Page, view: View, panel: str, name: str) ->
 def test_the_table_of_hours_equals_the_hourly_view(visit: Open, view: View) -> None:
     page = visit("?hours=72").page
     page.click("#timeline summary")
+    page.locator("#timeline tbody tr").first.wait_for()
     rows = [
         [number(text) for text in row.locator("td").all_text_contents()]
         for row in page.locator("#timeline tbody tr").all()

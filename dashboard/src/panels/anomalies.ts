@@ -3,6 +3,7 @@
 import { get } from "../api";
 import { levelBadge, severityBadge } from "../badges";
 import { announce, h, type Child } from "../dom";
+import { findLines } from "../find";
 import { count, counted } from "../format";
 import { fold, textOf, unfolded, type Group } from "../group";
 import { excerpt } from "../logtext";
@@ -26,18 +27,18 @@ interface Anomalies {
 /** One page, newest first, cut where the window begins. */
 async function load(state: State, before: string | null = null): Promise<Anomalies> {
   const { from } = timeWindow(state);
-  const { source, severity, since, until } = state;
-  const filters = { source, before, limit: state.isFolded ? FOLDED_PAGE : PAGE };
-  // The list of the latest anomalies ends now; a zoom into the past is a question to all predictions.
-  const answer = until
-    ? await get<Page<LogLine>>("analyze", { ...filters, severity: atLeast(severity), anomaly: "true", since, until })
-    : await get<Page<LogLine>>("anomalies", { ...filters, severity });
-  const { items, next } = answer.data;
+  const { source, severity, until } = state;
+  const limit = state.isFolded ? FOLDED_PAGE : PAGE;
+  // The list holds the latest thousand of all; a source, a severity or a past hour may have none among them.
+  if (source || severity || until) {
+    return findLines({ source, severity: atLeast(severity), anomaly: "true", since: iso(from), until }, before, limit);
+  }
+  const { items, next } = (await get<Page<LogLine>>("anomalies", { before, limit })).data;
   const inside = items.filter(({ logged_at }) => Date.parse(logged_at) >= from);
   return { items: inside, next: inside.length < items.length ? null : (next ?? null) };
 }
 
-/** The list takes the least severity, `analyze` each one by name. */
+/** The severities from this one on, each by its name. */
 function atLeast(severity: string | null): string | null {
   const least = SEVERITIES.findIndex((known) => known === severity);
   return least < 0 ? null : SEVERITIES.slice(least).join(",");
@@ -160,7 +161,7 @@ export const anomaliesPanel: Panel<Anomalies> = {
   key: ({ hours, since, until, source, severity, zone, isFolded }) =>
     [hours, since, until, source, severity, zone, isFolded].join("|"),
   load,
-  isEmpty: ({ items }) => items.length === 0,
+  isEmpty: ({ items, next }) => items.length === 0 && next === null,
   empty: (state) => [
     h("p", {}, "No anomalies in this window", state.source && ` from ${state.source}`, state.severity && ` of severity ${state.severity} or more`, "."),
     (state.hours < 336 || state.severity || state.source) &&
