@@ -12,15 +12,18 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from api._actions import ACTIONS
 from local import postgres
-from local.preparation import DATABASE
+from local.preparation import DATABASE, RUNS
 from local.programs import account_for, folder_elsewhere
+from training.capture import corpus
 
 ROOT = Path(__file__).parents[2]
 COUNTS = ("logs", "predictions", "anomalies", "templates", "sources")
@@ -158,6 +161,41 @@ def test_it_serves_until_it_is_ended(
         _, complaints = read_all(demo)
     assert (demo.returncode, complaints) == (0, "")
     assert not (machine.home / "postgres" / "postmaster.pid").exists()
+
+
+@pytest.mark.slow
+def test_a_fault_is_found_from_the_overview_by_two_clicks(
+    machine: Machine, first: dict[str, Any], browser: Browser
+) -> None:
+    with demo_on(machine) as demo, browser.new_context(reduced_motion="reduce") as context:
+        assert demo.stdout is not None
+        address = read_until(demo.stdout, "page  http").split()[1]
+        with urllib.request.urlopen(f"{address.split('#')[0]}demo.json", timeout=30) as note:
+            moved = timedelta(seconds=json.load(note)["shifted_by_seconds"])
+        page = context.new_page()
+        page.goto(address)
+        # One of the darkest rows, then what stands out in it.
+        page.locator("#sources tr[data-source=nginx-error] th button").click()
+        entry = page.locator(
+            ".anomaly", has_text="connect() failed (111: Connection refused)"
+        ).first
+        entry.locator("button.text").click()
+        line = page.locator(".log-view .line.current")
+        line.wait_for()
+        at = datetime.fromisoformat(line.locator("time").get_attribute("datetime") or "") - moved
+        injected = [
+            window.fault
+            for run in RUNS
+            for window in corpus.ledger(run)
+            if window.fault
+            and "nginx-error" in window.affected
+            and window.start <= at <= window.end
+        ]
+        assert injected
+        assert page.locator(".log-view .why li").count() > 0
+        assert page.locator(".log-view .line").count() > 1
+        demo.send_signal(signal.SIGINT)
+        read_all(demo)
 
 
 @pytest.mark.slow
