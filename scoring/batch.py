@@ -167,6 +167,8 @@ class Batch:
         transaction, so that all of it shows at once.
         """
         with self.writing.transaction():
+            # Before the run's row, in the order of whoever takes the shard over.
+            self.writing.execute("batch.lock_writes")
             self.writing.execute(
                 "batch.close",
                 batch_id=batch_id,

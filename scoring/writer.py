@@ -139,7 +139,9 @@ class Writer:
         self._make_partitions({day for work in taken for day in work.days})
         with self._database.transaction():
             self._database.execute("batch.keep_open")
-            self._database.execute("batch.share_writes")
+            # Deleting wants to be alone; two that share and then both want that wait for ever.
+            is_alone = any(work.replaced for work in taken)
+            self._database.execute("batch.lock_writes" if is_alone else "batch.share_writes")
             self._database.execute("batch.create_staging")
             for work in works:
                 started = time.perf_counter()

@@ -20,7 +20,8 @@ MOST_PSI = 0.25
 other logs."""
 BUDGETS, TIMES_MORE, TIMES_LESS, FEW = 2.0, 1.5, 4.0, 10
 """Anomalies may be twice the alert budget or 1.5 times the champion's, whichever is more, and not
-fewer than a quarter of the champion's; ten more or fewer are chance."""
+fewer than a quarter of the champion's; ten more or fewer are chance. The budget is a share of
+groups and this counts logs, of which one burst has many: it catches a flood, not a doubling."""
 
 Figures = dict[str, Any]
 

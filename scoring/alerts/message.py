@@ -171,6 +171,9 @@ def shown(text: str, most: int) -> str:
 
 def redaction_mode() -> str:
     """Return the mode that ALERT_REDACT names, full for none; ValueError when it names no mode."""
+    if "ALERT_TEXT" in os.environ:
+        # Ignored, it would send out lines that it was set to hold back.
+        raise ValueError("ALERT_TEXT is called ALERT_REDACT now: full, template or off; rename it")
     try:
         return mode_named(os.environ.get("ALERT_REDACT", ""), default=FULL)
     except ValueError as exc:

@@ -388,6 +388,7 @@ def test_a_token_that_github_refuses_is_said_and_not_shown(database: Database) -
         ({"ALERT_GITHUB_REPO": "octo/logs"}, "GITHUB_TOKEN is not"),
         ({"ALERT_GITHUB_REPO": "octo/../logs", "GITHUB_TOKEN": "hush"}, "expected OWNER/NAME"),
         ({"ALERT_REDACT": "everything"}, "expected one of off, full, template"),
+        ({"ALERT_TEXT": "template"}, "is called ALERT_REDACT now"),
     ],
 )
 def test_a_channel_that_is_set_up_wrongly_is_refused(

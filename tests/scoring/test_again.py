@@ -181,6 +181,23 @@ def test_scoring_again_may_be_killed_at_any_moment(
     assert totals(database)["count_predictions"] == 5000
 
 
+def test_shards_score_again_at_once(
+    database: Database, database_url: str, other_models: Path, score: Score, scorers: Scorers
+) -> None:
+    make(database, 5000)
+    score()
+    words = ("--folder", str(other_models), "--rescore", "--model", OTHER, "--shard")
+    shards = [
+        scorers.start(database_url, *words, share, ROWS_A_CHUNK=100) for share in ("1/2", "2/2")
+    ]
+    for shard in shards:
+        assert shard.wait() == 0, shard.said
+    check_all_but_runs(database)
+    with database.transaction():
+        counts = {row["version"]: row["count_logs"] for row in database.rows("tests.registered")}
+    assert counts[OTHER] == 5000
+
+
 def test_a_model_of_another_version_is_refused_before_anything_is_read(
     database: Database,
     database_url: str,
