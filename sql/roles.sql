@@ -103,7 +103,9 @@ begin
 end
 $$;
 
-grant select on log_source, ml_feedback, ml_mutes, alert_rules, ml_schedule, ml_pruned to logkiln_batch;
+grant select on
+log_source, ml_feedback, ml_mutes, alert_rules, ml_schedule, ml_pruned, prediction_totals
+to logkiln_batch;
 grant select, insert, update on
 ml_models, ml_batches, log_templates, template_hourly, prediction_hourly, template_levels, ml_alerts,
 alert_messages, alert_deliveries

@@ -14,14 +14,19 @@ declare
     first_at timestamptz;
     last_at timestamptz;
 begin
+    -- Mostly there is none. In order, so that the index finds that out, whatever is known of the table.
+    perform from log_source as logs
+    where logs.ingested_at >= horizon
+    order by logs.ingested_at
+    limit 1;
+    if not found then
+        return;
+    end if;
     -- Bounds that spare the search the partitions outside of them.
     select min(logs.logged_at), max(logs.logged_at)
     into first_at, last_at
     from log_source as logs
     where logs.ingested_at >= horizon;
-    if first_at is null then
-        return;
-    end if;
     return query
     select logs.id, logs.logged_at, logs.ingested_at, logs.source
     from log_source as logs

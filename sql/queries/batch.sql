@@ -129,21 +129,62 @@ select ensure_partitions(
 );
 
 -- name: known_templates
--- What was seen of some templates before a time.
+-- What was seen of some templates before a time; of all time the count is at hand, however long the
+-- past is.
+with
+
+wanted as (
+    select
+        template_id,
+        first_seen_at,
+        count_logs
+    from log_templates
+    where template_id = any(%(template_ids)s::bigint[])
+),
+
+earlier as (
+    select
+        template_id,
+        sum(count_logs)::bigint as count_logs
+    from template_hourly
+    where
+        template_id = any(%(template_ids)s::bigint[])
+        and hour_at < %(before)s::timestamptz
+        and %(before)s::timestamptz < 'infinity'
+    group by template_id
+),
+
+known as (
+    select
+        template_id,
+        count_logs
+    from wanted
+    where %(before)s::timestamptz = 'infinity'
+    union all
+    select
+        template_id,
+        count_logs
+    from earlier
+)
+
 select
-    log_templates.template_id,
-    extract(epoch from least(greatest(min(log_templates.first_seen_at), '1900-01-01'), '2200-01-01'))
+    template_id,
+    extract(epoch from least(greatest(wanted.first_seen_at, '1900-01-01'), '2200-01-01'))
     ::double precision as first_seen_epoch,
-    sum(template_hourly.count_logs)::bigint as count_logs
-from log_templates
-inner join template_hourly on log_templates.template_id = template_hourly.template_id
-where
-    log_templates.template_id = any(%(template_ids)s::bigint[])
-    and template_hourly.hour_at < %(before)s::timestamptz
-group by log_templates.template_id;
+    known.count_logs
+from wanted
+inner join known using (template_id)
+where known.count_logs > 0;
 
 -- name: known_sources
 -- Logs of some sources that were scored before a time.
+select
+    source,
+    sum(count_logs)::bigint as count_logs
+from prediction_totals
+where source = any(%(sources)s::text[]) and %(before)s::timestamptz = 'infinity'
+group by source
+union all
 select
     source,
     sum(count_logs)::bigint as count_logs
@@ -151,6 +192,7 @@ from prediction_hourly
 where
     source = any(%(sources)s::text[])
     and hour_at < %(before)s::timestamptz
+    and %(before)s::timestamptz < 'infinity'
 group by source;
 
 -- name: feedback

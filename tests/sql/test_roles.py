@@ -32,7 +32,7 @@ BATCH_MAY = {
     "ml_schedule": "select",
     "prediction_daily": "",
     "prediction_hourly": "insert select update",
-    "prediction_totals": "",
+    "prediction_totals": "select",
     "shadow_daily": "insert select update",
     "shadow_feedback": "insert select update",
     "shadow_predictions": "delete insert select",
