@@ -227,7 +227,8 @@ def test_logrotate_loses_and_repeats_nothing(
     settings = tmp_path / "rotation"
     settings.write_text(f"{log} {{\n  rotate 9\n  {way}\n  su root root\n}}\n")
     settings.chmod(0o644)
-    logrotate = ["/usr/sbin/logrotate", "--force", "--state", tmp_path / "rotated", settings]
+    state = str(tmp_path / "rotated")
+    logrotate = ["/usr/sbin/logrotate", "--force", "--state", state, str(settings)]
     expected = ["first"]
     following = start(log)
     for turn in range(3):
