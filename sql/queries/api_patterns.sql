@@ -22,20 +22,17 @@ items as (
         framed.count_logs_1h,
         -- By the key of the rollup, template by template: a join would be planned over all of it.
         (
-            select
-                json_agg(
-                    coalesce(
-                        (
-                            select template_hours.count_logs
-                            from template_hours
-                            where
-                                template_hours.template_id = framed.template_id
-                                and template_hours.hour_at = hours.hour_at
-                        ),
-                        0
-                    )
-                )
+            select json_agg(coalesce(found.count_logs, 0) order by hours.hour_at)
             from hours
+            left join (
+                select
+                    template_hours.hour_at,
+                    template_hours.count_logs
+                from template_hours
+                where
+                    template_hours.template_id = framed.template_id
+                    and template_hours.hour_at >= (select min(earliest.hour_at) from hours as earliest)
+            ) as found on hours.hour_at = found.hour_at
         ) as count_logs_by_hour,
         framed.count_recent,
         framed.expected_logs,
