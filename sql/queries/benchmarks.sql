@@ -48,9 +48,13 @@ copy ml_predictions from stdin with binary;
 -- The table as it was before the batch, partitions kept.
 truncate ml_predictions;
 
--- name: settle
--- Statistics as autovacuum would have made them.
-analyze log_entries;
+-- name: vacuum_logs
+-- Statistics and visibility, as autovacuum would have made them.
+vacuum (analyze) %(schema)s.log_entries; -- noqa: PRS
+
+-- name: write_out
+-- What the server would have written out by and by.
+checkpoint; -- noqa: PRS
 
 -- name: settle_all
 -- Statistics of all tables, as autovacuum would have made them.

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
@@ -16,7 +15,7 @@ from sql.database import Database, connect
 from sql.migrate import migrate
 from tests.scoring.checks import check_exactly_once, count_predictions
 from tests.scoring.conftest import make
-from tests.scoring.scorers import Scorers, until
+from tests.scoring.scorers import Scorers
 from tests.scoring.test_crash import check_all, kill_often
 
 MEGABYTES = 40
@@ -96,58 +95,6 @@ def test_limits_on_idle_sessions_do_not_end_a_batch(
     scorer = scorers.start(database_url, ROWS_A_CHUNK=1000)
     assert scorer.wait() == 0, scorer.said
     check_exactly_once(database)
-
-
-@pytest.fixture(scope="module")
-def pooler(postgres_server: postgres.Server) -> Iterator[Path]:
-    """The folder of the socket of a PgBouncer in transaction mode before the server."""
-    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
-        pytest.fail("PgBouncer is missing: run .ci/run, or apt-get install pgbouncer")
-    folder = postgres_server.data.parent / "pooler"
-    folder.mkdir()
-    (folder / "users").write_text(f'"{postgres.SUPERUSER}" ""\n')
-    (folder / "pgbouncer.ini").write_text(
-        f"""
-[databases]
-* = host={postgres_server.data}
-[pgbouncer]
-listen_addr =
-listen_port = 6432
-unix_socket_dir = {folder}
-auth_type = trust
-auth_file = {folder / "users"}
-pool_mode = transaction
-default_pool_size = 10
-max_client_conn = 100
-ignore_startup_parameters = extra_float_digits
-"""
-    )
-    account = account_for(postgres_server.data)
-    account.own(folder)
-    for file in folder.iterdir():
-        os.chown(file, account.uid, account.gid)
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [program, "--quiet", str(folder / "pgbouncer.ini")],
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            cwd="/",
-            **account.child,
-        )
-    try:
-        until(lambda: (folder / ".s.PGSQL.6432").exists())
-        yield folder
-    finally:
-        process.terminate()
-        process.wait()
-
-
-@pytest.fixture
-def pooled_url(pooler: Path, database_url: str) -> str:
-    """The address of a migrated database through the pooler."""
-    name = database_url.split("/")[3].split("?")[0]
-    return f"postgresql://{postgres.SUPERUSER}@/{name}?host={quote(str(pooler), safe='')}&port=6432"
 
 
 def test_behind_a_pooler_everything_works_and_nothing_is_left_on_its_connections(

@@ -1,16 +1,12 @@
 """The commands of this room behind PgBouncer in transaction mode."""
 
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
-from local import postgres
 from sql.__main__ import main
 from sql.database import Database
-from tests.scoring.test_outages import pooler
-
-__all__ = ["pooler"]  # a fixture of the test here
+from tests.pooler import pooled
 
 
 def test_every_command_works_behind_a_pooler(
@@ -20,9 +16,7 @@ def test_every_command_works_behind_a_pooler(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    name = empty_database_url.split("/")[3].split("?")[0]
-    pooled = f"postgresql://{postgres.SUPERUSER}@/{name}?host={quote(str(pooler), safe='')}"
-    monkeypatch.setenv("DATABASE_URL", f"{pooled}&port=6432")
+    monkeypatch.setenv("DATABASE_URL", pooled(pooler, empty_database_url))
 
     def run(*words: str) -> str:
         assert main(list(words)) == 0
