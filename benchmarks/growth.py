@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks import mixes
 from benchmarks.measure import installed, run, say
 from benchmarks.scoring import fit, score
-from scoring.recall import EPOCH_SECONDS
+from scoring.recall import microseconds
 from sql.database import Database
 
 STEP = 80_000
@@ -19,7 +19,7 @@ def fresh(
     url: str, database: Database, base: list[mixes.Line], first_id: int, logs: int, folder: Path
 ) -> float:
     """Return the seconds of a batch over `logs` that arrive now, by the default window."""
-    now = round((time.time() - EPOCH_SECONDS) * 1_000_000)
+    now = microseconds(time.time())
     made = mixes.lines("capture", base, logs, seed=first_id)
     mixes.fill(database, made, first_id, now - logs * 1000, 1000)
     environment = {**os.environ, "DATABASE_URL": url}

@@ -15,7 +15,7 @@ from benchmarks import mixes
 from benchmarks.measure import say
 from benchmarks.scoring import score
 from local import postgres
-from scoring.recall import EPOCH_SECONDS
+from scoring.recall import microseconds
 from sql.database import connect
 from sql.migrate import migrate
 
@@ -53,7 +53,7 @@ def stored(server: postgres.Server, base: list[mixes.Line], rate: int, logs: int
     migrate(database)
     made = mixes.lines("capture", base, logs, seed=rate)
     step = DAY * mixes.SECOND // rate
-    first_at = round((time.time() - EPOCH_SECONDS) * mixes.SECOND) - logs * step
+    first_at = microseconds(time.time()) - logs * step
     for first_id in range(0, logs, logs // BATCHES):
         some = islice(made, logs // BATCHES)
         mixes.fill(database, some, first_id, first_at + first_id * step, step)

@@ -22,7 +22,7 @@ from scoring.encode import encode, encode_groups, encode_keys
 from scoring.judging import Judged, Judging
 from scoring.model import Models
 from scoring.reader import chunks
-from scoring.recall import EPOCH_SECONDS, days_of
+from scoring.recall import days_of, microseconds
 from scoring.rows import Chunk
 from scoring.selection import Selection, window
 from scoring.writer import Work, Writer
@@ -188,7 +188,7 @@ def work_of(
 ) -> Work:
     """Return what a chunk brings into the database."""
     chunk, groups, units, verdicts = judged.chunk, judged.groups, judged.units, judged.verdicts
-    predicted_at = round((time.time() - EPOCH_SECONDS) * 1_000_000)
+    predicted_at = microseconds(time.time())
     bins = np.minimum((verdicts.score * 10).astype(np.int64), 9)
     return Work(
         predictions=encode(chunk, groups, units, verdicts, predicted_at, batch_id, model_id),

@@ -24,7 +24,7 @@ from scoring.judging import Judged, Judging
 from scoring.manifest import ModelError
 from scoring.model import FOLDER, Models
 from scoring.reader import chunks
-from scoring.recall import EPOCH_SECONDS, days_of
+from scoring.recall import days_of, microseconds
 from scoring.selection import SelectionError, moment
 from sql.database import Database, connect, database_url
 from sql.errors import DatabaseError
@@ -118,7 +118,7 @@ def register(database: Database, models: Models) -> dict[str, Any]:
 def write(database: Database, judged: Judged, batch_id: int, model_id: int) -> None:
     """Write a chunk's predictions and count them into the comparison, all of it or nothing."""
     chunk, groups, units, verdicts = judged.chunk, judged.groups, judged.units, judged.verdicts
-    predicted_at = round((time.time() - EPOCH_SECONDS) * 1_000_000)
+    predicted_at = microseconds(time.time())
     rows = encode(chunk, groups, units, verdicts, predicted_at, batch_id, model_id)
     with database.transaction():
         if days := days_of(groups.hour_at):
