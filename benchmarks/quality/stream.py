@@ -7,11 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.features import Groups, History, group
+from scoring.recall import EPOCH_SECONDS
 from scoring.rows import Chunk, Int64s, Unit
 from scoring.verdict import Assessment, Assessor
 
-EPOCH_SECONDS = 946_684_800
-"""2000-01-01 UTC, from which the batch counts, in Unix time."""
 MINUTE = 60_000_000
 """Microseconds."""
 
