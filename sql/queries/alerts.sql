@@ -1,31 +1,10 @@
--- name: surge
--- Templates that come far more often than all day; read from the view, fresh in this transaction.
+-- name: told_once
+-- The frame of what the end of a run finds worth telling, once each and a hundred a rule: what has
+-- most logs first, then the latest.
 with
 
 matched as (
-    select distinct on (fingerprint)
-        concat_ws('@', 'surge:' || surging.template_id || ':' || (now() at time zone 'UTC')::date, rules.channel)
-            as fingerprint,
-        rules.rule_id,
-        rules.severity,
-        surging.source,
-        surging.template_id,
-        surging.count_recent as count_logs,
-        date_trunc('hour', now(), 'UTC') - interval '1 hour' as first_logged_at,
-        surging.example_log_entry_id,
-        surging.example_logged_at,
-        'surge: ' || surging.count_recent || ' since the last full hour began, '
-        || round(surging.expected_logs::numeric, 1) || ' expected' as reasons
-    from alert_rules as rules
-    inner join stats_surging_templates as surging
-        on
-            surging.expected_logs > 0
-            and surging.count_recent >= rules.threshold * greatest(surging.expected_logs, 1)
-            and rules.min_level <= surging.predicted_level
-            and (rules.source is null or rules.source = surging.source)
-            and (rules.template_id is null or rules.template_id = surging.template_id)
-    where rules.is_enabled and rules.kind = 'surge' and not is_muted(surging.source, surging.template_id)
-    order by fingerprint, rules.rule_id
+    select * from framed
 ),
 
 -- What was not told yet, and how much of it a rule may tell a batch.
@@ -34,7 +13,7 @@ ranked as (
         matched.*,
         row_number() over (
             partition by matched.rule_id
-            order by matched.count_logs desc, matched.fingerprint asc
+            order by matched.count_logs desc, matched.first_logged_at desc, matched.fingerprint asc
         ) <= 100 as is_told
     from matched
     left join ml_alerts as told using (fingerprint)
@@ -83,7 +62,33 @@ from ranked
 where is_told
 on conflict (fingerprint) do nothing;
 
--- name: silence
+-- name: surge in alerts.told_once
+-- Templates that come far more often than all day; read from the view, fresh in this transaction.
+select distinct on (fingerprint)
+    concat_ws('@', 'surge:' || surging.template_id || ':' || (now() at time zone 'UTC')::date, rules.channel)
+        as fingerprint,
+    rules.rule_id,
+    rules.severity,
+    surging.source,
+    surging.template_id,
+    surging.count_recent as count_logs,
+    date_trunc('hour', now(), 'UTC') - interval '1 hour' as first_logged_at,
+    surging.example_log_entry_id,
+    surging.example_logged_at,
+    'surge: ' || surging.count_recent || ' since the last full hour began, '
+    || round(surging.expected_logs::numeric, 1) || ' expected' as reasons
+from alert_rules as rules
+inner join stats_surging_templates as surging
+    on
+        surging.expected_logs > 0
+        and surging.count_recent >= rules.threshold * greatest(surging.expected_logs, 1)
+        and rules.min_level <= surging.predicted_level
+        and (rules.source is null or rules.source = surging.source)
+        and (rules.template_id is null or rules.template_id = surging.template_id)
+where rules.is_enabled and rules.kind = 'surge' and not is_muted(surging.source, surging.template_id)
+order by fingerprint, rules.rule_id;
+
+-- name: silence in alerts.told_once
 -- Sources that came steadily and stopped; templates only where a rule names one.
 with
 
@@ -123,94 +128,37 @@ silent as (
         example_log_entry_id,
         example_logged_at
     from stats_vanished_templates
-),
-
-matched as (
-    select distinct on (fingerprint)
-        -- The time of the last log tells one silence from the next.
-        concat_ws(
-            '@',
-            'silence:' || coalesce(silent.template_id::text, md5(silent.source)) || ':'
-            || extract(epoch from silent.last_logged_at)::bigint,
-            rules.channel
-        ) as fingerprint,
-        rules.rule_id,
-        rules.severity,
-        silent.source,
-        silent.template_id,
-        0 as count_logs,
-        silent.last_logged_at as first_logged_at,
-        silent.example_log_entry_id,
-        silent.example_logged_at,
-        'silent for ' || round((extract(epoch from now() - silent.last_logged_at) / 3600)::numeric, 1)
-        || ' hours, usually a log every ' || round(silent.usual_gap_hours::numeric, 1) || ' hours or sooner'
-            as reasons
-    from alert_rules as rules
-    inner join silent
-        on
-            (rules.source is null or rules.source = silent.source)
-            and silent.template_id is not distinct from rules.template_id
-            and silent.last_logged_at > now() - interval '7 days'
-            and extract(epoch from now() - silent.last_logged_at) / 3600
-            > rules.threshold + 5 * silent.usual_gap_hours
-    where rules.is_enabled and rules.kind = 'silence' and not is_muted(silent.source, silent.template_id)
-    order by fingerprint, rules.rule_id
-),
-
--- What was not told yet, and how much of it a rule may tell a batch.
-ranked as (
-    select
-        matched.*,
-        row_number() over (
-            partition by matched.rule_id
-            order by matched.first_logged_at desc, matched.fingerprint asc
-        ) <= 100 as is_told
-    from matched
-    left join ml_alerts as told using (fingerprint)
-    where told.fingerprint is null
-),
-
-left_out as (
-    update ml_batches
-    set
-        count_alerts_left_out = count_alerts_left_out + (
-            select count(*) from ranked
-            where not is_told
-        )
-    where batch_id = %(batch_id)s and exists (
-        select from ranked
-        where not is_told
-    )
 )
 
-insert into ml_alerts (
-    fingerprint,
-    rule_id,
-    batch_id,
-    severity,
-    source,
-    template_id,
-    count_logs,
-    first_logged_at,
-    example_log_entry_id,
-    example_logged_at,
-    reasons
-)
-select
-    fingerprint,
-    rule_id,
-    %(batch_id)s,
-    severity,
-    source,
-    template_id,
-    count_logs,
-    first_logged_at,
-    example_log_entry_id,
-    example_logged_at,
-    reasons
-from ranked
-where is_told
-on conflict (fingerprint) do nothing;
+select distinct on (fingerprint)
+    -- The time of the last log tells one silence from the next.
+    concat_ws(
+        '@',
+        'silence:' || coalesce(silent.template_id::text, md5(silent.source)) || ':'
+        || extract(epoch from silent.last_logged_at)::bigint,
+        rules.channel
+    ) as fingerprint,
+    rules.rule_id,
+    rules.severity,
+    silent.source,
+    silent.template_id,
+    0 as count_logs,
+    silent.last_logged_at as first_logged_at,
+    silent.example_log_entry_id,
+    silent.example_logged_at,
+    'silent for ' || round((extract(epoch from now() - silent.last_logged_at) / 3600)::numeric, 1)
+    || ' hours, usually a log every ' || round(silent.usual_gap_hours::numeric, 1) || ' hours or sooner'
+        as reasons
+from alert_rules as rules
+inner join silent
+    on
+        (rules.source is null or rules.source = silent.source)
+        and silent.template_id is not distinct from rules.template_id
+        and silent.last_logged_at > now() - interval '7 days'
+        and extract(epoch from now() - silent.last_logged_at) / 3600
+        > rules.threshold + 5 * silent.usual_gap_hours
+where rules.is_enabled and rules.kind = 'silence' and not is_muted(silent.source, silent.template_id)
+order by fingerprint, rules.rule_id;
 
 -- name: coverage
 -- Logs that the batch set aside or left waiting, against those of a day.
