@@ -90,7 +90,7 @@ def note_of(shift: timedelta) -> bytes:
     direction = "forward" if shift >= timedelta() else "back"
     note = (
         "This is a demo. Real programs wrote these logs, under faults injected on purpose; all "
-        f"times are moved {direction} by {distance}, to end when the demo was first run."
+        f"times are moved {direction} by {distance}, to the hour before the demo was first run."
     )
     document = {"shifted_by_seconds": shift.total_seconds(), "note": note}
     return json.dumps(document).encode()

@@ -166,7 +166,11 @@ def test_a_batch_or_model_opens_the_lines_it_scored(
         ("#alerts [data-alert='4'] button", {"batch_id": "10"}),
         ("#batches .due-late, #batches .due-good", {"batch_id": "*"}),
         ("#models [data-drift=score] button", {"batch_id": "11"}),
-        ("#outside li button", {"source": "nginx", "since": "*", "until": "*"}),
+        ("#outside button:has-text('logs')", {"source": "nginx", "since": "*", "until": "*"}),
+        (
+            "#outside button:has-text('anomalies')",
+            {"source": "nginx", "since": "*", "until": "*", "anomaly": "true"},
+        ),
     ],
 )
 def test_what_the_panels_tell_leads_to_its_lines(
