@@ -40,12 +40,12 @@ def run_docs(database: Database, options: argparse.Namespace) -> None:
 
 
 def run_prune(database: Database, options: argparse.Namespace) -> None:
-    """Drop old predictions, rollups, templates and alerts, and say how many."""
+    """Drop old predictions, rollups, batches, templates and alerts, and say how many."""
     went = prune(database, options.keep, options.keep_rollups)
     print(
         f"dropped {went.partitions} partitions with {went.predictions:,} predictions, "
-        f"forgot {went.rollup_rows:,} rows of rollups, {went.templates:,} templates and "
-        f"{went.alerts:,} alerts"
+        f"forgot {went.rollup_rows:,} rows of rollups, {went.batches:,} batches, "
+        f"{went.templates:,} templates and {went.alerts:,} alerts"
     )
 
 

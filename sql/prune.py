@@ -1,5 +1,5 @@
 """`python -m sql prune`: drop old predictions by the partition, then what is older than rollups are
-kept: these, alerts, and templates that nothing refers to any more; totals stay.
+kept: these, alerts, runs, and templates that nothing refers to any more; totals stay.
 
 Nobody waits for it: a partition is detached beside readers and writers, and only then dropped. A
 run that is cut off leaves a partition half detached, or detached; the next run finishes it.
@@ -13,19 +13,20 @@ from sql.errors import DatabaseError
 
 @dataclass(frozen=True)
 class Pruned:
-    """What went: partitions, the predictions in them, rows of rollups, templates, and alerts with
-    their messages."""
+    """What went: partitions, the predictions in them, rows of rollups, batches, templates, and
+    alerts with their messages."""
 
     partitions: int
     predictions: int
     rollup_rows: int
+    batches: int
     templates: int
     alerts: int
 
 
 def prune(database: Database, keep: int, keep_rollups: int) -> Pruned:
     """Drop predictions of logs older than `keep` days and rollups older than `keep_rollups`, and
-    forget templates not seen since then and alerts.
+    forget batches and alerts of before, and templates not seen since.
 
     Lifetime totals count what was dropped; `ml_pruned` tells how much that was.
     """
@@ -47,13 +48,14 @@ def prune(database: Database, keep: int, keep_rollups: int) -> Pruned:
     with database.transaction():
         database.execute("prune.keep_totals")
         rows: int = database.value("prune.forget_hours", days=keep_rollups)
+        batches: int = database.value("prune.forget_batches", days=keep_rollups)
     with database.transaction():
         # A batch counts into templates that it saw before.
         database.execute("batch.lock_writes")
         alerts: int = database.value("prune.forget_alerts", days=keep_rollups)
         gone = database.row("prune.forget_templates", days=keep_rollups)
     rows += gone["count_levels"]
-    return Pruned(len(detached), count, rows, gone["count_templates"], alerts)
+    return Pruned(len(detached), count, rows, batches, gone["count_templates"], alerts)
 
 
 def drop(database: Database, parent: str, partition: str) -> int:

@@ -24,9 +24,10 @@ begin
         count(*) as count_logs,
         count(*) filter (where removed.is_anomaly) as count_anomalies
     from removed
-    inner join ml_batches using (batch_id)
+    left join ml_batches using (batch_id)
     inner join log_source as logs on removed.log_entry_id = logs.id and removed.logged_at = logs.logged_at
-    where ml_batches.is_traced and logs.trace_id is not null
+    -- Of batches, prune forgets those alone whose logs are counted.
+    where ml_batches.is_traced is not false and logs.trace_id is not null
     group by 1, 2;
 
     update trace_templates as stored set

@@ -85,7 +85,8 @@ drop table %(partition)s;
 select set_config('logkiln.is_pruning', 'on', true);
 
 -- name: forget_hours
--- Rollups older than so many days, and traces that ended before; their templates go with them.
+-- Rollups older than so many days, comparisons in the shadow but the present challenger's, which are
+-- still to be decided on, and traces that ended before; their templates go with them.
 with
 
 of_templates as (
@@ -106,6 +107,17 @@ of_days as (
     returning 1
 ),
 
+of_shadows as (
+    delete from shadow_daily
+    where
+        day < (now() at time zone 'UTC')::date - %(days)s
+        and model_id not in (
+            select ml_models.model_id from ml_models
+            where ml_models.role = 'challenger'
+        )
+    returning 1
+),
+
 of_traces as (
     delete from traces
     where last_logged_at < now() - %(days)s * interval '1 day'
@@ -116,7 +128,29 @@ select
     (select count(*) from of_templates)
     + (select count(*) from of_predictions)
     + (select count(*) from of_days)
+    + (select count(*) from of_shadows)
     + (select count(*) from of_traces) as count_rows;
+
+-- name: forget_batches
+-- Runs that ended so many days ago, but for the thousand that were finished last: what is scored, how
+-- late runs are and how scores drift is told by those. One whose traces are not counted yet stays.
+with
+
+of_batches as (
+    delete from ml_batches
+    where
+        finished_at < now() - %(days)s * interval '1 day'
+        and is_traced
+        and batch_id < (
+            select finished.batch_id from ml_batches as finished
+            where finished.status = 'done'
+            order by finished.batch_id desc
+            limit 1 offset 999
+        )
+    returning 1
+)
+
+select count(*) as count_rows from of_batches;
 
 -- name: forget_alerts
 -- Alerts that old, told or not, and messages that list no other. Deliveries go with them.

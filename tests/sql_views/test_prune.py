@@ -91,6 +91,36 @@ def test_traces_go_with_the_rollups(database: Database, score: Score) -> None:
         assert database.value("tests.traces_since") == 0
 
 
+def test_batches_go_but_the_latest_thousand(database: Database, score: Score) -> None:
+    make(database)
+    score("--all")
+    with database.transaction():
+        database.execute("tests.ran_long_ago", count=1200, days=41)
+        before = database.row("tests.told_by_batches")
+    assert prune(database, 5, 42).batches == 0
+    # The oldest of them runs still, and the next waits for its traces to be counted.
+    assert prune(database, 5, 40).batches == 1200 - 999 - 2
+    with database.transaction():
+        assert database.row("tests.told_by_batches") == before
+        assert database.value("tests.count_batches") == 1000 + 2
+    assert prune(database, 5, 40).batches == 0
+
+
+def test_comparisons_go_but_those_still_to_be_decided_on(database: Database, score: Score) -> None:
+    make(database)
+    score("--all")
+    for role in ("challenger", "retired"):
+        with database.transaction():
+            database.execute("tests.compared_long_ago", role=role, days=[41, 39])
+    prune(database, 5, 40)
+    with database.transaction():
+        left = database.rows("tests.compared_days")
+    assert [(row["role"], row["days"]) for row in left] == [
+        *(("challenger", 39), ("challenger", 41)),
+        ("retired", 39),
+    ]
+
+
 def test_readers_are_waited_for_and_do_not_wait(
     database: Database, database_url: str, score: Score
 ) -> None:

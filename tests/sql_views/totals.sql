@@ -430,3 +430,57 @@ from generate_series(1, 3) as number;
 -- How long ago the last log of the oldest trace was, in days.
 select floor(extract(epoch from now() - min(last_logged_at)) / 86400)::integer as days
 from traces;
+
+-- name: ran_long_ago
+-- Runs before all others, so many days ago: the first never ended, the second's traces wait.
+insert into ml_batches (batch_id, status, model_id, started_at, finished_at, complete_until, is_traced)
+select
+    -number,
+    case when number = %(count)s then 'running' else 'done' end,
+    (select min(model_id) from ml_models),
+    now() - %(days)s * interval '1 day' - number * interval '1 second',
+    case when number < %(count)s then now() - %(days)s * interval '1 day' end,
+    now() - %(days)s * interval '1 day',
+    number < %(count)s - 1
+from generate_series(1, %(count)s) as number;
+
+-- name: told_by_batches
+-- What is read from the latest runs.
+select
+    scored_horizon() as horizon,
+    (select last_batch_id from freshness) as last_batch_id,
+    (
+        select md5(string_agg(latest.batch_id || latest.status, ' ' order by latest.batch_id))
+        from (select * from ml_batches order by batch_id desc limit 1000) as latest
+    ) as latest;
+
+-- name: count_batches
+-- Runs.
+select count(*) as count_batches from ml_batches;
+
+-- name: compared_long_ago
+-- A model of some role, and what it said of a log of each of so many days ago.
+with
+
+model as (
+    insert into ml_models (version, role, manifest)
+    values (%(role)s, %(role)s, '{}')
+    returning model_id
+)
+
+insert into shadow_daily
+select
+    model.model_id,
+    (select min(ml_models.model_id) from ml_models),
+    (now() at time zone 'UTC')::date - days,
+    'INFO', 'INFO', 'INFO', false, false, false, 1, 1, 0.9
+from model, unnest(%(days)s) as days;
+
+-- name: compared_days
+-- Comparisons by the role of the model that was compared, and how many days ago.
+select
+    role,
+    (now() at time zone 'UTC')::date - day as days
+from shadow_daily
+inner join ml_models using (model_id)
+order by role, days;
