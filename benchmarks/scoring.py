@@ -17,7 +17,8 @@ import numpy as np
 from benchmarks import mixes
 from benchmarks.conventional import BATCH, Conventional
 from benchmarks.measure import Run, installed, run, say
-from scoring.features import group
+from scoring.features import History
+from scoring.groups import group
 from scoring.model import Models
 from scoring.rows import UnitTable
 from scoring.verdict import Assessor
@@ -97,14 +98,12 @@ def conventional(
 
 def given_features(lines: list[mixes.Line], models: Models) -> np.ndarray:
     """Return the features of every line, computed for the conventional way and not timed."""
-    from scoring.features import History
-
     rows = [mixes.row(at, at, line) for at, line in enumerate(lines)]
     chunk = UnitTable().chunk(rows)
     assessor = Assessor(models.classifier)
     assessor.learn(chunk)
     groups = group(chunk)
-    return assessor.assess(History(), chunk, groups).features[groups.of_log]
+    return assessor.assess(History(), groups).features[groups.of_log]
 
 
 def main(logs: int = 1_000_000, conventional_logs: int = 100_000) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring import normalize
-from scoring.features import Groups
+from scoring.groups import Groups
 from scoring.levels import LEVELS
 from scoring.rows import HEADER, TRAILER, Chunk, Unit
 from scoring.template import template_id

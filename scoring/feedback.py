@@ -1,8 +1,11 @@
 """What people said of templates, and how it overrides the detector from the next batch on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from scoring.rows import Unit
 from scoring.template import template_id
@@ -23,14 +26,17 @@ class Feedback:
             found[row["verdict"]].add(row["template_id"])
         return cls(frozenset(found["confirmed"]), frozenset(found["false_alarm"]))
 
-    def verdict(self, unit: Unit) -> bool | None:
-        """Return whether a unit's logs are anomalies by what people said; None: nothing said."""
+    def verdicts(
+        self, units: Sequence[Unit], chosen: npt.NDArray[np.integer[Any]]
+    ) -> npt.NDArray[np.int8]:
+        """Return what people said of the `chosen` [n] of `units`, [n]: 1 confirmed, -1 a false
+        alarm, 0 nothing."""
         if not self.confirmed and not self.false_alarms:
-            return None
-        template = template_id(unit)
-        if template in self.confirmed:
-            return True
-        return False if template in self.false_alarms else None
+            return np.zeros(len(chosen), np.int8)
+        numbers, of = np.unique(chosen, return_inverse=True)
+        templates = [template_id(units[number]) for number in numbers.tolist()]
+        said = [(each in self.confirmed) - (each in self.false_alarms) for each in templates]
+        return np.array(said, np.int8)[of]
 
 
 NO_FEEDBACK = Feedback()

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scoring.clock import Clock
-from scoring.features import Groups, History, group
+from scoring.features import History
 from scoring.feedback import Feedback
+from scoring.groups import Groups, by_the_hour, group
 from scoring.model import Models
 from scoring.recall import recall
 from scoring.rows import Chunk, Unit
@@ -15,7 +16,8 @@ from sql.database import Database
 
 @dataclass(frozen=True)
 class Judged:
-    """A chunk with its groups and their verdicts; words are counted over all its logs."""
+    """A chunk with its groups as they are written and their verdicts; words are counted over all
+    its logs."""
 
     chunk: Chunk
     groups: Groups
@@ -67,8 +69,9 @@ class Judging:
         recall(self._database, self._history, chunk.new_units, self._past_ends)
         self._clock.lap("recall")
         groups = group(chunk)
-        assessment = self._assessor.assess(self._history, chunk, groups)
+        assessment = self._assessor.assess(self._history, groups)
         verdicts = judge(assessment, self._detector, self._feedback)
         words, unseen = self._assessor.words(groups)
+        groups, judged = by_the_hour(groups, verdicts.is_anomaly, verdicts.score)
         self._clock.lap("judge")
-        return Judged(chunk, groups, self._assessor.units, verdicts, words, unseen)
+        return Judged(chunk, groups, self._assessor.units, verdicts.pick(judged), words, unseen)

@@ -30,18 +30,19 @@ def span(hours: float) -> str:
 
 def novelty(case: Case) -> str:
     """Say when the pattern was first seen, and how often since."""
-    if case.facts.is_first[case.at]:
-        before = int(case.facts.source_before[case.at])
-        return f"never seen before in {before:,} logs of {case.source[:80]}"
-    age, before = float(case.facts.age_hours[case.at]), int(case.facts.count_before[case.at])
+    before = int(case.facts.count_before[case.at])
+    if not before:
+        others = int(case.facts.source_before[case.at])
+        return f"never seen before in {others:,} logs of {case.source[:80]}"
+    age = float(case.facts.age_hours[case.at])
     return f"first seen {span(age)} earlier, {before:,} log{'s' if before != 1 else ''} since"
 
 
 def burst(case: Case) -> str:
-    """Say how many came and how many were expected."""
+    """Say how many came in these five minutes and how many were expected."""
     count, of = int(case.facts.count[case.at]), int(case.facts.source_count[case.at])
     expected = float(case.facts.expected[case.at])
-    return f"{count:,} of {of:,} logs of {case.source[:80]}, {expected:,.1f} expected"
+    return f"{count:,} of {of:,} logs of {case.source[:80]} in 5 minutes, {expected:,.1f} expected"
 
 
 def unseen_words(case: Case) -> str:

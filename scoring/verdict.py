@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scoring.features import Facts, Groups, History, matrix, observe
+from scoring.features import Facts, History, matrix, observe
 from scoring.feedback import NO_FEEDBACK, Feedback
+from scoring.groups import Groups
 from scoring.levels import LEVELS, RANKS
 from scoring.model import Classifier, Detector, Levels
 from scoring.normalize import MASK
@@ -34,16 +35,60 @@ class Verdicts:
     is_failed: npt.NDArray[np.bool_]
     """Where a model gave no number, and a substitute stands."""
 
+    def pick(self, places: npt.NDArray[np.intp]) -> "Verdicts":
+        """Return the verdicts at `places`."""
+        return Verdicts(
+            self.rank[places],
+            self.confidence[places],
+            self.score[places],
+            self.is_anomaly[places],
+            self.severity[places],
+            [self.reasons[at] for at in places.tolist()],
+            self.is_failed[places],
+        )
+
 
 @dataclass(frozen=True)
 class Assessment:
-    """What is known of each group before it is judged; `features` is float32 [g, k]."""
+    """What is known of each group before it is judged; `features` is float32 [g, k].
+
+    `units` and `unseen` words are those of all units so far, `unit` [g] is the place of each
+    group's among them.
+    """
 
     units: list[Unit]
+    unseen: list[list[str]]
+    unit: npt.NDArray[np.int32]
     facts: Facts
     levels: Levels
-    unseen: list[list[str]]
     features: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What the classifier and the programs say of each unit [u]."""
+
+    probabilities: npt.NDArray[np.float32]
+    is_failed: npt.NDArray[np.bool_]
+    has_words: npt.NDArray[np.bool_]
+    declared_rank: npt.NDArray[np.intp]
+    count_words: npt.NDArray[np.int64]
+    count_unseen: npt.NDArray[np.int64]
+
+    @classmethod
+    def of_none(cls) -> "Readings":
+        """Return the readings of no unit."""
+        numbers, flags = np.zeros(0, np.int64), np.zeros(0, np.bool_)
+        return cls(np.zeros((0, len(LEVELS)), np.float32), flags, flags, numbers, numbers, numbers)
+
+    def __add__(self, other: "Readings") -> "Readings":
+        """Return the readings of the units of both."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Readings(*map(np.concatenate, pairs))
+
+    def __getitem__(self, units: npt.NDArray[np.int32]) -> "Readings":
+        """Return the readings of `units`."""
+        return Readings(*(values[units] for values in vars(self).values()))
 
 
 class Assessor:
@@ -56,54 +101,56 @@ class Assessor:
 
     def _forget(self) -> None:
         self.units: list[Unit] = []
-        self._probabilities = np.zeros((0, len(LEVELS)), np.float32)
-        self._is_failed = np.zeros(0, np.bool_)
         self._unseen: list[list[str]] = []
-        self._count_words: list[int] = []
+        self._readings = Readings.of_none()
 
     def learn(self, chunk: Chunk) -> None:
         """Infer the levels of the units that `chunk` brings."""
         if chunk.is_reset:
             self._forget()
-        if not chunk.new_units:
+        new = chunk.new_units
+        if not new:
             return
-        texts = list(dict.fromkeys(unit.text for unit in chunk.new_units))
+        texts = list(dict.fromkeys(unit.text for unit in new))
         place = {text: at for at, text in enumerate(texts)}
         found = self._classifier.levels(texts)
-        rows = [place[unit.text] for unit in chunk.new_units]
+        rows = [place[unit.text] for unit in new]
+        has_words = np.array([unit.text != MASK for unit in new])
+        declared = np.array([RANKS.get(unit.declared_level, -1) for unit in new])
         probabilities = found.probabilities[rows]
-        for at, unit in enumerate(chunk.new_units):
-            # No word to judge by: what the program says, if it says anything, goes.
-            if unit.text == MASK and unit.declared_level:
-                probabilities[at] = np.eye(len(LEVELS))[RANKS[unit.declared_level]]
-        self._probabilities = np.concatenate([self._probabilities, probabilities])
-        self._is_failed = np.concatenate([self._is_failed, found.is_failed[rows]])
+        # No word to judge by: what the program says, if it says anything, goes.
+        said = ~has_words & (declared >= 0)
+        probabilities[said] = np.eye(len(LEVELS))[declared[said]]
         unseen = [self._classifier.unseen(text) for text in texts]
+        self.units += new
         self._unseen += [unseen[row] for row in rows]
-        self._count_words += [unit.text.count(" ") + 1 for unit in chunk.new_units]
-        self.units += chunk.new_units
+        readings = Readings(
+            probabilities,
+            found.is_failed[rows],
+            has_words,
+            declared,
+            np.array([unit.text.count(" ") + 1 for unit in new]),
+            np.array([len(unseen[row]) for row in rows]),
+        )
+        self._readings += readings
 
     def words(self, groups: Groups) -> tuple[int, int]:
         """Return how many words the logs of `groups` have, and how many of them are unseen."""
-        total = unseen = 0
-        for unit, count in zip(groups.unit.tolist(), groups.count.tolist(), strict=True):
-            total += count * self._count_words[unit]
-            unseen += count * len(self._unseen[unit])
-        return total, unseen
+        readings = self._readings[groups.unit]
+        return int(groups.count @ readings.count_words), int(groups.count @ readings.count_unseen)
 
-    def assess(self, history: History, chunk: Chunk, groups: Groups) -> Assessment:
-        """Return what is known of `groups` of `chunk`, and add them to `history`."""
-        facts = observe(history, self.units, chunk, groups)
-        levels = Levels(self._probabilities[groups.unit], self._is_failed[groups.unit])
-        units = [self.units[unit] for unit in groups.unit.tolist()]
-        unseen = [self._unseen[unit] for unit in groups.unit.tolist()]
-        share = np.array(
-            [len(self._unseen[unit]) / self._count_words[unit] for unit in groups.unit.tolist()]
+    def assess(self, history: History, groups: Groups) -> Assessment:
+        """Return what is known of `groups`, and add them to `history`."""
+        facts = observe(history, self.units, groups)
+        readings = self._readings[groups.unit]
+        features = matrix(
+            facts,
+            readings.declared_rank,
+            readings.probabilities * readings.has_words[:, None],
+            readings.count_unseen / readings.count_words,
         )
-        declared = [unit.declared_level for unit in units]
-        has_words = np.array([unit.text != MASK for unit in units], np.bool_)
-        features = matrix(facts, declared, levels.probabilities * has_words[:, None], share)
-        return Assessment(units, facts, levels, unseen, features)
+        levels = Levels(readings.probabilities, readings.is_failed)
+        return Assessment(self.units, self._unseen, groups.unit, facts, levels, features)
 
 
 def judge(assessment: Assessment, detector: Detector, feedback: Feedback = NO_FEEDBACK) -> Verdicts:
@@ -113,15 +160,13 @@ def judge(assessment: Assessment, detector: Detector, feedback: Feedback = NO_FE
     score = detector.calibrated(raw)
     is_anomaly = score >= detector.threshold
     ranks = assessment.levels.ranks
+    said = feedback.verdicts(assessment.units, assessment.unit)
+    is_anomaly = (is_anomaly | (said > 0)) & (said >= 0)
+    score[said > 0] = 1.0
     why = [""] * len(score)
-    said = [feedback.verdict(unit) for unit in assessment.units]
-    for at, verdict in enumerate(said):
-        if verdict is not None:
-            is_anomaly[at] = verdict
-            score[at] = 1.0 if verdict else score[at]
     for at in np.flatnonzero(is_anomaly).tolist():
         reasons_found = explain(assessment, at, LEVELS[ranks[at]])
-        why[at] = "\n".join([CONFIRMED] * bool(said[at]) + reasons_found)
+        why[at] = "\n".join([CONFIRMED] * bool(said[at] > 0) + reasons_found)
     return Verdicts(
         ranks,
         assessment.levels.confidence,
@@ -135,13 +180,14 @@ def judge(assessment: Assessment, detector: Detector, feedback: Feedback = NO_FE
 
 def explain(assessment: Assessment, at: int, level: str) -> list[str]:
     """Return the reasons of group `at`, whose text reads like `level`."""
-    unit = assessment.units[at]
+    number = assessment.unit[at]
+    unit = assessment.units[number]
     case = Case(
         unit.source,
         unit.declared_level,
         level,
         assessment.levels.probabilities[at].tolist(),
-        assessment.unseen[at],
+        assessment.unseen[number],
         assessment.facts,
         at,
     )

@@ -7,7 +7,6 @@ captured faults and are the same everywhere. How large a burst is a large one, h
 and from where on it is an anomaly, is learned from the installation's own logs.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +14,9 @@ import numpy.typing as npt
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from scoring.features import FEATURES, History, group
+from scoring.features import FEATURES, History
+from scoring.groups import group
 from scoring.model import Classifier
-from scoring.rows import Chunk
 from scoring.verdict import Assessor
 from training.dataset import Dataset
 from training.errors import TrainingError
@@ -37,9 +36,6 @@ LARGE_BURST = 0.95
 """Share of groups whose burst is smaller than a large one."""
 LEAST_LARGE = 0.4
 """A large burst is at least this: where nothing ever bursts, a small one is still none."""
-
-BATCH = 300_000_000
-"""Microseconds of logs judged at once in training, as a batch of five minutes would."""
 
 DECADES = 6.0
 """A calibrated score of 1 is one group of logs in a million."""
@@ -73,26 +69,12 @@ def walk(dataset: Dataset, classifier: Classifier) -> Samples:
     assessor, history = Assessor(classifier), History()
     features, counts, units = [], [], []
     for chunk in dataset.chunks:
-        for batch in batches(chunk):
-            assessor.learn(batch)
-            groups = group(batch)
-            features.append(assessor.assess(history, batch, groups).features)
-            counts.append(groups.count)
-            units.append(groups.unit)
+        assessor.learn(chunk)
+        groups = group(chunk)
+        features.append(assessor.assess(history, groups).features)
+        counts.append(groups.count)
+        units.append(groups.unit)
     return Samples(np.concatenate(features), np.concatenate(counts), np.concatenate(units))
-
-
-def batches(chunk: Chunk) -> Iterator[Chunk]:
-    """Yield the logs of a chunk as they fall into batches; the first brings all new units."""
-    number = chunk.logged_at // BATCH
-    order = np.argsort(number, kind="stable")
-    starts = np.flatnonzero(np.diff(number[order], prepend=number[order[:1]] - 1))
-    new_units, is_reset = chunk.new_units, chunk.is_reset
-    for places in np.split(order, starts[1:]):
-        yield Chunk(
-            *(chunk.ids[places], chunk.logged_at[places], chunk.units[places]), new_units, is_reset
-        )
-        new_units, is_reset = [], False
 
 
 def fit(features: Float32s) -> Pipeline:

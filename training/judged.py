@@ -45,6 +45,4 @@ class Judged:
 
 def judged(dataset: Dataset, units: npt.NDArray[np.int32]) -> Judged:
     """Return what people said of groups of logs, given the unit [g] of each in `dataset`."""
-    said = [dataset.feedback.verdict(unit) for unit in dataset.units]
-    by_unit = np.array([0 if each is None else (1 if each else -1) for each in said], np.int8)
-    return Judged(by_unit[units])
+    return Judged(dataset.feedback.verdicts(dataset.units, units))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from scoring.features import Groups, History, group
+from scoring.features import History
+from scoring.groups import group
 from scoring.recall import EPOCH_SECONDS
 from scoring.rows import Chunk, Int64s, Unit
 from scoring.verdict import Assessment, Assessor
@@ -72,12 +73,12 @@ def walk(given: Stream, assessor: Assessor, history: History) -> Walked:
     for places in by_minute(given):
         chunk = chunk_of(given, places, place, len(assessor.units))
         assessor.learn(chunk)
-        groups: Groups = group(chunk)
-        assessed.append(assessor.assess(history, chunk, groups))
+        groups = group(chunk)
+        assessed.append(assessor.assess(history, groups))
         counts.append(groups.count)
         of_log[places] = start + groups.of_log
         start += len(groups)
-    units = [unit for each in assessed for unit in each.units]
+    units = [assessor.units[unit] for each in assessed for unit in each.unit.tolist()]
     features = np.concatenate([each.features for each in assessed])
     return Walked(features, np.concatenate(counts), of_log, units)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scoring.features import Groups, group
+from scoring.groups import Groups, group
 from scoring.levels import LEVELS
 from scoring.rows import Chunk, Unit, UnitTable
 from scoring.verdict import SEVERITIES, Verdicts

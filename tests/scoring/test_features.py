@@ -1,4 +1,4 @@
-"""Groups, facts and features, against small cases worked out by hand and against brute force."""
+"""Facts and features, against small cases worked out by hand and against brute force."""
 
 import math
 from collections import Counter
@@ -17,15 +17,16 @@ from scoring.features import (
     NOVELTY_HALVES_IN,
     Facts,
     History,
-    group,
-    hour_of,
+    Template,
+    logs_before,
+    logs_beside,
     matrix,
     observe,
-    source_logs,
 )
-from scoring.levels import LEVELS
-from scoring.rows import Unit, UnitTable
-from tests.scoring.made import HOUR, INFINITY, chunk_of, chunked
+from scoring.groups import HOUR, SLICE, group, start_of
+from scoring.levels import LEVELS, RANKS
+from scoring.rows import Chunk, Unit, UnitTable
+from tests.scoring.made import INFINITY, chunk_of, chunked
 from tests.scoring.rows_of import Log, rows_of
 
 MINUTE = HOUR // 60
@@ -46,82 +47,9 @@ FEW = logs_of(
 )
 
 
-def test_hours_start_on_the_hour_before_2000_and_at_infinity_too() -> None:
-    times = np.array([0, 1, HOUR - 1, HOUR, -1, -HOUR, -HOUR - 1, INFINITY, -INFINITY - 1])
-    assert hour_of(times).tolist() == [
-        *(0, 0, 0, HOUR, -HOUR, -HOUR, -2 * HOUR, INFINITY, -INFINITY - 1)
-    ]
-
-
-def test_a_group_is_one_unit_in_one_hour() -> None:
-    _, units, groups = chunked(FEW)
-    assert [unit[::2] for unit in units] == [("a", "up"), ("b", "up"), ("a", "down")]
-    found = zip(
-        groups.unit.tolist(),
-        *(groups.hour_at.tolist(), groups.count.tolist(), groups.first.tolist()),
-        *(groups.last.tolist(), groups.first_at.tolist(), groups.last_at.tolist()),
-        strict=True,
-    )
-    assert sorted(found) == [
-        (0, 0, 2, 0, 2, 5 * MINUTE, 10 * MINUTE),
-        (0, HOUR, 2, 1, 5, 70 * MINUTE, 75 * MINUTE),
-        (1, 0, 1, 3, 3, 20 * MINUTE, 20 * MINUTE),
-        (2, 0, 1, 4, 4, 30 * MINUTE, 30 * MINUTE),
-    ]
-    assert groups.hour_at[groups.of_log].tolist() == [0, HOUR, 0, 0, 0, HOUR]
-
-
-def test_nothing_has_no_groups() -> None:
-    chunk, units, groups = chunked([])
-    assert len(groups) == 0
-    facts = observe(History(), units, chunk, groups)
-    assert len(facts.is_first) == 0
-    assert matrix(facts, [], np.zeros((0, 6), np.float32), np.zeros(0)).shape == (0, len(FEATURES))
-
-
-def test_facts_are_what_was_seen_before() -> None:
-    chunk, units, groups = chunked(FEW)
-    history = History()
-    facts = observe(history, units, chunk, groups)
-    by_group = {
-        (units[unit].source, units[unit].text, hour // HOUR): at
-        for at, (unit, hour) in enumerate(
-            zip(groups.unit.tolist(), groups.hour_at.tolist(), strict=True)
-        )
-    }
-    first, second = by_group["a", "up", 0], by_group["a", "up", 1]
-    assert (facts.is_first[first], facts.is_first[second]) == (True, False)
-    assert facts.age_hours[first] == pytest.approx(5 / 60)
-    assert facts.age_hours[second] == pytest.approx(70 / 60)
-    assert facts.count_before[[first, second]].tolist() == [0, 2]
-    assert facts.count[[first, second]].tolist() == [2, 2]
-    assert facts.source_count[[first, second]].tolist() == [3, 2]
-    assert facts.source_before[[first, second]].tolist() == [0, 1]
-    # The share of the past, half a log and one log added, of what the source has in the hour.
-    assert facts.expected[[first, second]].tolist() == [3 * 0.5 / 1, 2 * 2.5 / 2]
-    assert facts.source_before[by_group["b", "up", 0]] == 0
-    assert facts.source_before[by_group["a", "down", 0]] == 3
-    assert history.sources == {"a": 5, "b": 1}
-
-
-def test_what_is_expected_is_the_share_of_the_past() -> None:
-    history = History()
-    table = UnitTable()
-    units: list[Unit] = []
-    for ups, downs in ((30, 10), (2, 6)):
-        logs = [Log(1, 0, message="up")] * ups + [Log(1, 0, message="down")] * downs
-        chunk = table.chunk(rows_of(logs))
-        units += chunk.new_units
-        facts = observe(history, units, chunk, group(chunk))
-    assert facts.count.tolist() == [2, 6]
-    assert facts.source_count.tolist() == [8, 8]
-    assert facts.count_before.tolist() == [30, 10]
-    # The second template began after two logs of the other.
-    assert facts.expected.tolist() == pytest.approx([8 * 30.5 / 41, 8 * 10.5 / 43])
-
-
 TIMES = st.one_of(
     st.integers(0, 6).map(lambda hours: hours * HOUR),
+    st.integers(0, 4 * SLICE),
     st.integers(-HOUR, 5 * HOUR),
     st.sampled_from([INFINITY, -INFINITY - 1]),
 )
@@ -139,6 +67,46 @@ LOGS = st.lists(
 )
 
 
+def test_facts_are_what_was_seen_before() -> None:
+    _, units, groups = chunked(FEW)
+    history = History()
+    facts = observe(history, units, groups)
+    by_group = {
+        (units[unit].source, units[unit].text, began_at // SLICE): at
+        for at, (unit, began_at) in enumerate(
+            zip(groups.unit.tolist(), groups.began_at.tolist(), strict=True)
+        )
+    }
+    # In the order of time, not of arrival: the third log, of five past, comes first.
+    ups = [by_group["a", "up", slice_] for slice_ in (1, 2, 14, 15)]
+    assert facts.age_hours[ups].tolist() == pytest.approx([0, 5 / 60, 65 / 60, 70 / 60])
+    assert facts.count_before[ups].tolist() == [0, 1, 2, 3]
+    assert facts.source_before[ups].tolist() == [0, 1, 3, 4]
+    assert facts.count[ups].tolist() == facts.source_count[ups].tolist() == [1, 1, 1, 1]
+    # The share of the past, half a log and one log added, of what the source has in the minutes.
+    assert facts.expected[ups].tolist() == pytest.approx([0.5 / 1, 1.5 / 2, 2.5 / 4, 3.5 / 5])
+    assert facts.source_before[by_group["b", "up", 4]] == 0
+    assert facts.source_before[by_group["a", "down", 6]] == 2
+    assert history.sources == {"a": 5, "b": 1}
+    assert history.templates["a", "up"] == Template(5 * MINUTE, 4)
+
+
+def test_what_is_expected_is_the_share_of_the_past() -> None:
+    history = History()
+    table = UnitTable()
+    units: list[Unit] = []
+    for ups, downs in ((30, 10), (2, 6)):
+        logs = [Log(1, 0, message="up")] * ups + [Log(1, 0, message="down")] * downs
+        chunk = table.chunk(rows_of(logs))
+        units += chunk.new_units
+        facts = observe(history, units, group(chunk))
+    assert facts.count.tolist() == [2, 6]
+    assert facts.source_count.tolist() == [8, 8]
+    assert facts.count_before.tolist() == [30, 10]
+    # The second template began after two logs of the other.
+    assert facts.expected.tolist() == pytest.approx([8 * 30.5 / 41, 8 * 10.5 / 43])
+
+
 @settings(max_examples=200, deadline=None)
 @given(LOGS, st.lists(st.integers(0, 40), max_size=5))
 def test_history_is_the_same_wherever_chunks_are_cut(logs: list[Log], cuts: list[int]) -> None:
@@ -147,7 +115,7 @@ def test_history_is_the_same_wherever_chunks_are_cut(logs: list[Log], cuts: list
     for start, end in pairwise(bounds):
         chunk = table.chunk(rows_of(logs[start:end]))
         units += chunk.new_units
-        observe(history, units, chunk, group(chunk))
+        observe(history, units, group(chunk))
     assert history.sources == Counter(log.source for log in logs)
     whole = Counter((log.source, log.message) for log in logs)
     assert {key: known.count_logs for key, known in history.templates.items()} == whole
@@ -157,25 +125,49 @@ def test_history_is_the_same_wherever_chunks_are_cut(logs: list[Log], cuts: list
 
 
 @settings(max_examples=200, deadline=None)
-@given(LOGS, st.integers(0, 5))
-def test_logs_of_the_source_before_a_group_and_in_its_hour_are_counted_one_by_one(
-    logs: list[Log], known: int
+@given(LOGS)
+def test_hours_at_once_give_the_facts_of_batches_of_five_minutes(logs: list[Log]) -> None:
+    whole, units = chunk_of(logs)
+    at_once = observe(History(), units, group(whole))
+    groups = group(whole)
+    of_unit = {
+        (unit, began_at): at
+        for at, (unit, began_at) in enumerate(
+            zip(groups.unit.tolist(), groups.began_at.tolist(), strict=True)
+        )
+    }
+    history = History()
+    for began_at in np.unique(groups.began_at):
+        places = np.flatnonzero(start_of(SLICE, whole.logged_at) == began_at)
+        batch = Chunk(whole.ids[places], whole.logged_at[places], whole.units[places], [], False)
+        few = group(batch)
+        facts = observe(history, units, few)
+        same = [of_unit[unit, int(began_at)] for unit in few.unit.tolist()]
+        for name in Facts.__dataclass_fields__:
+            assert getattr(facts, name).tolist() == getattr(at_once, name)[same].tolist(), name
+
+
+@settings(max_examples=200, deadline=None)
+@given(LOGS)
+def test_logs_of_the_source_before_and_beside_a_group_are_counted_one_by_one(
+    logs: list[Log],
 ) -> None:
     chunk, units = chunk_of(logs)
     groups = group(chunk)
-    found, in_hour = source_logs(History(sources={"a": known}), units, chunk, groups)
-    hours = hour_of(np.array([log.logged_at for log in logs])).tolist()
-    of_hour = Counter((log.source, hour) for log, hour in zip(logs, hours, strict=True))
+    sources = [units[unit].source for unit in groups.unit.tolist()]
+    kind = np.array([sorted(set(sources)).index(source) for source in sources])
+    before, beside = logs_before(kind, groups), logs_beside(kind, groups)
+    slices = start_of(SLICE, chunk.logged_at).tolist()
+    order = [(began_at, place) for place, began_at in enumerate(slices)]
     for at, first in enumerate(groups.first.tolist()):
-        source = logs[first].source
-        before = sum(log.source == source for log in logs[:first])
-        assert found[at] == before + (known if source == "a" else 0)
-        assert in_hour[at] == of_hour[source, hours[first]]
+        ours = [place for place, log in enumerate(logs) if log.source == logs[first].source]
+        assert before[at] == sum(order[place] < order[first] for place in ours)
+        assert beside[at] == sum(slices[place] == slices[first] for place in ours)
 
 
 def facts_of(**given: float) -> Facts:
     """Return the facts of one group; what is not given is 0."""
-    kinds = {"is_first": np.bool_, "age_hours": np.float64, "expected": np.float64}
+    kinds: dict[str, Any] = {"age_hours": np.float64, "expected": np.float64}
     return Facts(
         **{
             name: np.array([given.get(name, 0)], kinds.get(name, np.int64))
@@ -190,7 +182,8 @@ def features(
     """Return the features of one group by name."""
     probabilities = np.zeros((1, len(LEVELS)), np.float32)
     probabilities[0, LEVELS.index(level)] = 1
-    found = matrix(facts_of(**given), [declared], probabilities, np.array([unseen]))
+    rank = np.array([RANKS.get(declared, -1)])
+    found = matrix(facts_of(**given), rank, probabilities, np.array([unseen]))
     assert found.dtype == np.float32
     return dict(zip(FEATURES, found[0].tolist(), strict=True))
 

@@ -46,11 +46,11 @@ def test_spans_are_told_in_the_largest_unit_that_fits(hours: float, said: str) -
 
 
 def test_each_feature_that_stands_out_is_told_with_its_figures() -> None:
-    new = case(is_first=True, source_before=12345, count=37, source_count=615, expected=0.2)
+    new = case(source_before=12345, count=37, source_count=615, expected=0.2)
     assert told(new, novelty=1) == ["never seen before in 12,345 logs of shop"]
     young = case(age_hours=3, count_before=2)
     assert told(young, novelty=1) == ["first seen 3 hours earlier, 2 logs since"]
-    assert told(new, burst=2) == ["37 of 615 logs of shop, 0.2 expected"]
+    assert told(new, burst=2) == ["37 of 615 logs of shop in 5 minutes, 0.2 expected"]
     assert told(new, unseen_words=0.5) == ["words never seen in training: frobnicate, quux"]
     assert told(new, error_probability=0.97) == ["reads like ERROR (97%)"]
     assert told(new, declared_severity=1) == ["declared INFO"]
@@ -64,11 +64,11 @@ def test_all_that_stands_out_is_told_and_nothing_twice() -> None:
 
 def test_when_nothing_stands_out_alone_the_nearest_is_told() -> None:
     found = told(case(count=2, source_count=9), burst=0.6, novelty=0.1)
-    assert found == ["2 of 9 logs of shop, 0.0 expected"]
+    assert found == ["2 of 9 logs of shop in 5 minutes, 0.0 expected"]
 
 
 def test_a_long_source_does_not_fill_the_page() -> None:
-    long = Case("x" * 10_000, "", "INFO", [1.0] + [0.0] * 5, [], case(is_first=True).facts, 0)
+    long = Case("x" * 10_000, "", "INFO", [1.0] + [0.0] * 5, [], case().facts, 0)
     assert max(map(len, told(long, novelty=1, burst=5))) < 200
 
 

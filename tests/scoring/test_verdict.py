@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from scoring.features import FEATURES, History, group
+from scoring.features import FEATURES, History
+from scoring.groups import group
 from scoring.levels import LEVELS
 from scoring.model import Detector, Levels
 from scoring.rows import UnitTable
@@ -79,7 +80,7 @@ def test_a_table_that_starts_anew_is_learnt_anew() -> None:
     for text in ("up", "down", "up"):
         chunk = table.chunk(rows_of([Log(message=text)]))
         ours.learn(chunk)
-        ours.assess(history, chunk, group(chunk))
+        ours.assess(history, group(chunk))
     assert classifier.asked == ["up", "down", "up"]
     assert [unit.text for unit in ours.units] == ["up"]
 
@@ -102,7 +103,7 @@ def test_a_text_without_a_word_is_what_its_program_says_and_no_evidence() -> Non
     ]
     chunk, _, groups = chunked(logs)
     ours.learn(chunk)
-    found = ours.assess(History(), chunk, groups)
+    found = ours.assess(History(), groups)
     assert [LEVELS[rank] for rank in found.levels.ranks] == ["ERROR", "INFO", "INFO"]
     error = found.features[:, FEATURES.index("error_probability")]
     assert error.tolist() == [0, 0, 0]
@@ -153,7 +154,7 @@ def test_only_anomalies_have_reasons_and_each_of_them_has() -> None:
     logs = [Log(1, 0, message="up"), Log(2, 0, message="down"), Log(3, 2 * HOUR, message="up")]
     chunk, _, groups = chunked(logs)
     ours.learn(chunk)
-    verdicts = judge(ours.assess(History(), chunk, groups), detector(1, -1, -0.5))
+    verdicts = judge(ours.assess(History(), groups), detector(1, -1, -0.5))
     assert verdicts.is_anomaly.tolist() == [False, True, True]
     assert [bool(why) for why in verdicts.reasons] == [False, True, True]
     assert [SEVERITIES[at] for at in verdicts.severity] == ["low", "medium", "medium"]

@@ -1,0 +1,110 @@
+"""Groups: what is judged at once, and what is written at once; knows no model.
+
+What a chunk holds of one unit in five minutes is judged at once, whether the chunk is such a batch
+itself or hours of logs: a template is new for minutes, and a burst is one of minutes, in both.
+Ordinary groups, nearly all, are then written by the hour, since the rollups are by the hour.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.rows import Chunk, Int64s
+
+HOUR = 3_600_000_000
+SLICE = HOUR // 12
+"""Microseconds, the unit of all times here: an hour, and the five minutes that are judged at once.
+"""
+
+Float32s = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The `g` groups of a chunk.
+
+    `of_log` [n] is the group of each log; the rest is by group: its `unit` number, the time
+    `began_at` of its five minutes, `count` of logs, index of its `first` and `last` log in the
+    chunk, earliest and latest time.
+    """
+
+    of_log: npt.NDArray[np.intp]
+    unit: npt.NDArray[np.int32]
+    began_at: Int64s
+    count: Int64s
+    first: npt.NDArray[np.intp]
+    last: npt.NDArray[np.intp]
+    first_at: Int64s
+    last_at: Int64s
+
+    def __len__(self) -> int:
+        """Return the number of groups."""
+        return len(self.unit)
+
+    @property
+    def hour_at(self) -> Int64s:
+        """Start of the hour of each group, [g]."""
+        return start_of(HOUR, self.began_at)
+
+
+def start_of(span: int, at: Int64s) -> Int64s:
+    """Return the start of the span that each time is in; an infinite time is its own."""
+    limit = np.iinfo(np.int64)
+    finite = (at > limit.min) & (at < limit.max)
+    return np.where(finite, at // span * span, at)
+
+
+def group(chunk: Chunk) -> Groups:
+    """Return the groups of `chunk`: one for each unit and five minutes."""
+    slices, number = np.unique(start_of(SLICE, chunk.logged_at), return_inverse=True)
+    pair = chunk.units.astype(np.int64) * len(slices) + number
+    keys, first, of_log, count = np.unique(
+        pair, return_index=True, return_inverse=True, return_counts=True
+    )
+    last = np.zeros(len(keys), np.intp)
+    last[of_log] = np.arange(len(chunk))
+    first_at = np.full(len(keys), np.iinfo(np.int64).max)
+    np.minimum.at(first_at, of_log, chunk.logged_at)
+    last_at = np.full(len(keys), np.iinfo(np.int64).min)
+    np.maximum.at(last_at, of_log, chunk.logged_at)
+    unit, number = np.divmod(keys, max(len(slices), 1))
+    return Groups(
+        of_log, unit.astype(np.int32), slices[number], count, first, last, first_at, last_at
+    )
+
+
+def by_the_hour(
+    groups: Groups, is_anomaly: npt.NDArray[np.bool_], score: Float32s
+) -> tuple[Groups, npt.NDArray[np.intp]]:
+    """Return groups to write, and of each the judged group whose verdict it has.
+
+    An anomaly stays as it was judged. Others of one unit and hour become one where they score
+    alike, to a tenth, and have the highest of these scores.
+    """
+    alone = np.where(is_anomaly, np.arange(1, len(groups) + 1), 0)
+    alike = (groups.unit, groups.hour_at, np.minimum((score * 10).astype(np.int64), 9), alone)
+    order = np.lexsort((-score, *reversed(alike)))
+    is_next = np.zeros(len(groups), np.bool_)
+    is_next[:1] = True
+    for column in alike:
+        is_next[1:] |= np.diff(column[order]) != 0
+    starts = np.flatnonzero(is_next)
+    into = np.empty(len(groups), np.intp)
+    into[order] = np.cumsum(is_next) - 1
+    whole = Groups(
+        into[groups.of_log],
+        groups.unit[order][starts],
+        *(
+            gather.reduceat(column[order], starts)
+            for gather, column in (
+                (np.minimum, groups.began_at),
+                (np.add, groups.count),
+                (np.minimum, groups.first),
+                (np.maximum, groups.last),
+                (np.minimum, groups.first_at),
+                (np.maximum, groups.last_at),
+            )
+        ),
+    )
+    return whole, order[starts]
