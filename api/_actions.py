@@ -121,10 +121,7 @@ ACTIONS = {
                 identity("template_id", "Only logs of this template."),
                 identity("batch_id", "Only logs that this batch scored."),
                 identity("model_id", "Only logs that this model scored."),
-                text(
-                    "trace_id",
-                    "Only logs of this request or job; `traces` has its times.",
-                ),
+                text("trace_id", "Only logs of this request or job, which `traces` lists."),
                 text("q", "Text in the message; in the template for who may not see messages."),
                 whole(
                     "look",
@@ -170,7 +167,7 @@ ACTIONS = {
         Action(
             "traces",
             "Requests and jobs, the latest first: which went otherwise than those that begin "
-            "alike.",
+            "alike. `analyze` finds the lines of one by its `trace_id`.",
             room="api_patterns",
             parameters=(flag("anomaly", "Whether it did."), _limit(50)),
             table="items",
@@ -238,7 +235,8 @@ ACTIONS = {
         ),
         Action(
             "alerts",
-            "What was worth telling, and whether it was told.",
+            "What was worth telling, and whether it was told; `count_left_out` is what was not even "
+            "kept.",
             room="api_batches",
             parameters=(_SOURCE, _limit(50)),
             table="items",

@@ -67,10 +67,9 @@ def rows(name: str) -> Schema:
     return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
 
 
-def items(name: str, has_next: bool = False) -> Schema:
-    """Return the data of an action that lists the component `name`, in pages or not."""
-    further = {"next": nullable(TEXT)} if has_next else {}
-    return row({"items": rows(name), **further})
+def items(name: str, **others: Schema) -> Schema:
+    """Return the data of an action that lists the component `name`, with `others` beside it."""
+    return row({"items": rows(name), **others})
 
 
 def column(name: str) -> Schema:
@@ -154,8 +153,9 @@ COMPONENTS = {
             declared_level=about(TEXT, "Empty where none was declared."),
         ),
         "stats_traces": columns(
-            "trace_id? first_logged_at last_logged_at count_logs first_template_id count_alike "
-            "count_deviations anomaly_score is_anomaly reasons"
+            "trace_id? first_logged_at last_logged_at count_logs first_template_id "
+            "first_template_text? count_alike count_deviations anomaly_score is_anomaly reasons",
+            sources={"type": "array", "items": TEXT},
         ),
         "stats_models": columns(
             "model_id version role registered_at count_logs count_anomalies share_agreed? "
@@ -168,7 +168,8 @@ COMPONENTS = {
         ),
         "stats_batches": columns(
             "batch_id status shard started_at finished_at? seconds? count_logs count_anomalies "
-            "count_new_templates count_set_aside step_seconds model_version error?"
+            "count_new_templates count_set_aside count_alerts_left_out step_seconds model_version "
+            "error?"
         ),
         "stats_schedule": columns(
             "due_at batch_id? started_at? seconds_late? is_late? count_batches"

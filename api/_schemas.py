@@ -1,7 +1,23 @@
 """What the answers look like, as JSON Schema: the data of each action and what is around it."""
 
-from api._components import COUNT, FLAG, OVERVIEW, TEXT, TIME, Schema, items, nullable, row, rows
+from api._components import (
+    COUNT,
+    FLAG,
+    OVERVIEW,
+    TEXT,
+    TIME,
+    Schema,
+    about,
+    items,
+    nullable,
+    row,
+    rows,
+)
 
+LEFT_OUT = (
+    "What these batches and those after them found worth telling beyond the hundred alerts that a "
+    "rule may keep of a batch; of any source."
+)
 SCORED_LOG: Schema = {"$ref": "#/components/schemas/scored_logs"}
 DATA: dict[str, Schema] = {
     "status": row({**OVERVIEW, "levels": rows("stats_levels"), "severity": rows("stats_severity")}),
@@ -15,8 +31,8 @@ DATA: dict[str, Schema] = {
     ),
     "sources": items("stats_sources"),
     "trends": {"anyOf": [rows("stats_hourly"), rows("source_hours")]},
-    "anomalies": items("stats_anomalies", has_next=True),
-    "analyze": items("scored_logs", has_next=True),
+    "anomalies": items("stats_anomalies", next=nullable(TEXT)),
+    "analyze": items("scored_logs", next=nullable(TEXT)),
     "log": row({"log": SCORED_LOG, "before": rows("scored_logs"), "after": rows("scored_logs")}),
     "patterns": items("pattern"),
     "mislabelled": items("stats_mislabelled"),
@@ -30,7 +46,7 @@ DATA: dict[str, Schema] = {
     "daily": items("stats_daily"),
     "schedule": items("stats_schedule"),
     "freshness": {"$ref": "#/components/schemas/freshness"},
-    "alerts": items("stats_alerts"),
+    "alerts": items("stats_alerts", count_left_out=about(COUNT, LEFT_OUT)),
     "feedback": items("verdicts"),
     "mute": items("mutes"),
 }

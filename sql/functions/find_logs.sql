@@ -61,17 +61,46 @@ declare
     from_at timestamptz;
     width interval := '0 hours';
     count_looked bigint;
-    -- Of a source with few, the templates: cheaper to compare with than to look each one's source up.
+    trace_key text;
+    trace_from timestamptz;
+    trace_until timestamptz;
+    -- Of a trace, or of a source with few, the templates: cheaper to compare with than to look each
+    -- one's trace or source up.
     few_templates bigint[];
 begin
-    few_templates := array(
-        select log_templates.template_id
-        from log_templates
-        where log_templates.source = of_source
-        limit 1001
-    );
-    if of_source is null or cardinality(few_templates) > 1000 then
-        few_templates := null;
+    if of_trace is not null then
+        select
+            traces.trace_id,
+            traces.first_logged_at,
+            traces.last_logged_at
+        into trace_key, trace_from, trace_until
+        from traces
+        where traces.trace_id in (of_trace, left(of_trace, 200) || '…' || md5(of_trace));
+    end if;
+    if trace_key is not null then
+        since := greatest(since, trace_from);
+        if trace_until < place_at then
+            place_at := trace_until;
+            place_id := 9223372036854775807;
+        end if;
+        few_templates := array(
+            select template_id
+            from trace_templates
+            inner join log_templates using (template_id)
+            where
+                trace_templates.trace_id = trace_key
+                and (of_source is null or log_templates.source = of_source)
+        );
+    elsif of_source is not null then
+        few_templates := array(
+            select log_templates.template_id
+            from log_templates
+            where log_templates.source = of_source
+            limit 1001
+        );
+        if cardinality(few_templates) > 1000 then
+            few_templates := null;
+        end if;
     end if;
     while most > 0 and look > 0 loop
         hour_at := hour_with_logs(
@@ -128,13 +157,16 @@ begin
                     )
                     and (
                         of_trace is null
-                        or of_trace = (
-                            select logs.trace_id
+                        or exists (
+                            select
                             from log_source as logs
                             where
                                 in_messages
                                 and logs.id = scanned.log_entry_id
                                 and logs.logged_at = scanned.logged_at
+                                and of_trace in (
+                                    logs.trace_id, left(logs.trace_id, 200) || '…' || md5(logs.trace_id)
+                                )
                         )
                     )
                     and (

@@ -50,6 +50,7 @@ select
     count_anomalies,
     count_new_templates,
     count_set_aside,
+    count_alerts_left_out,
     step_seconds,
     model_version,
     case when %(raw)s then error end as error
@@ -70,23 +71,46 @@ from stats_schedule
 order by stats_schedule.due_at desc
 limit %(count_items)s;
 
--- name: alerts in api.items
--- What was worth telling, and whether it was told, the latest first.
+-- name: alerts
+-- What was worth telling, and whether it was told, the latest first; and how much besides it these
+-- batches and those after them found and did not keep, of whatever source.
+with
+
+listed as (
+    select *
+    from stats_alerts
+    where %(source)s::text is null or source = %(source)s
+    order by alert_id desc
+    limit %(count_items)s
+),
+
+items as (
+    select
+        alert_id,
+        to_char(created_at at time zone 'UTC', %(iso)s) as created_at,
+        severity,
+        source,
+        template_id::text as template_id,
+        template_text,
+        count_logs,
+        to_char(first_logged_at at time zone 'UTC', %(iso)s) as first_logged_at,
+        example_log_entry_id::text as example_log_entry_id,
+        array_remove(string_to_array(reasons, e'\n'), '') as reasons,
+        batch_id,
+        to_char(delivered_at at time zone 'UTC', %(iso)s) as delivered_at,
+        count_attempts
+    from listed
+)
+
 select
-    alert_id,
-    to_char(created_at at time zone 'UTC', %(iso)s) as created_at,
-    severity,
-    source,
-    template_id::text as template_id,
-    template_text,
-    count_logs,
-    to_char(first_logged_at at time zone 'UTC', %(iso)s) as first_logged_at,
-    example_log_entry_id::text as example_log_entry_id,
-    array_remove(string_to_array(reasons, e'\n'), '') as reasons,
-    batch_id,
-    to_char(delivered_at at time zone 'UTC', %(iso)s) as delivered_at,
-    count_attempts
-from stats_alerts
-where %(source)s::text is null or source = %(source)s
-order by alert_id desc
-limit %(count_items)s;
+    last_batch_id as batch_id,
+    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
+    json_build_object(
+        'items', coalesce((select json_agg(items) from items), '[]'),
+        'count_left_out', (
+            select coalesce(sum(count_alerts_left_out), 0)
+            from stats_batches
+            where batch_id >= (select min(listed.batch_id) from listed)
+        )
+    )::text as data
+from stats_overview;

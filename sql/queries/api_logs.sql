@@ -1,8 +1,9 @@
 -- name: anomalies
--- The latest anomalies that are at least so severe, newest first.
+-- Anomalies that are at least so severe, newest first: the latest thousand from their view, older ones
+-- from the predictions. Where more may follow, `next` says where the following request goes on.
 with
 
-found as (
+listed as (
     select *
     from stats_anomalies
     where
@@ -14,6 +15,69 @@ found as (
         )
     order by logged_at desc, log_entry_id desc
     limit %(count_items)s
+),
+
+-- Where the view ends, if there are more than it holds.
+view_end as (
+    select
+        stats_anomalies.logged_at,
+        stats_anomalies.log_entry_id
+    from stats_overview
+    cross join stats_anomalies
+    where stats_overview.count_anomalies > 1000
+    order by stats_anomalies.logged_at asc, stats_anomalies.log_entry_id asc
+    limit 1
+),
+
+older as materialized (
+    select older.*
+    from view_end
+    cross join
+        find_logs(
+            null,
+            null,
+            %(before_at)s,
+            %(before_id)s,
+            %(source)s,
+            null,
+            case when %(severity)s::text is not null then enum_range(%(severity)s::log_severity, null) end,
+            true,
+            null,
+            null,
+            null,
+            null,
+            null,
+            %(raw)s,
+            %(count_items)s,
+            1000
+        ) as older
+    where (%(before_at)s::timestamptz, %(before_id)s::bigint) <= (view_end.logged_at, view_end.log_entry_id)
+),
+
+found as (
+    select * from listed
+    union all
+    select
+        older.log_entry_id,
+        older.logged_at,
+        older.source,
+        older.severity,
+        older.anomaly_score,
+        older.predicted_level,
+        older.level_confidence,
+        older.declared_level,
+        left(older.message, 4000) as message,
+        older.reasons,
+        older.template_id,
+        older.template_text,
+        (
+            select stats_templates.count_logs from stats_templates
+            where stats_templates.template_id = older.template_id
+        ) as count_template_logs,
+        older.model_id,
+        older.batch_id
+    from older
+    where older.is_found
 ),
 
 items as (
@@ -36,20 +100,29 @@ items as (
     from found
 ),
 
-counted as (
-    select count(*) as count_found
-    from found
-),
-
-last_one as (
+-- At most one of: the last of a full page, the end of the view, and where the search beyond it stopped.
+following as (
+    (
+        select
+            logged_at,
+            log_entry_id
+        from listed
+        offset %(count_items)s - 1
+    )
+    union all
     select
-        -- A log may be dated infinity.
-        least(greatest(extract(epoch from logged_at) * 1e6, -999999999999999999), 999999999999999999)::bigint
-        || '~' || log_entry_id as place
-    from found
-    where (select counted.count_found from counted) = %(count_items)s
-    order by logged_at asc, log_entry_id asc
-    limit 1
+        logged_at,
+        log_entry_id
+    from view_end
+    where
+        (select count(*) from listed) < %(count_items)s
+        and ((%(before_at)s::timestamptz, %(before_id)s::bigint) <= (logged_at, log_entry_id)) is not true
+    union all
+    select
+        logged_at,
+        log_entry_id
+    from older
+    where not is_found
 )
 
 select
@@ -57,7 +130,13 @@ select
     to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
     json_build_object(
         'items', coalesce((select json_agg(items) from items), '[]'),
-        'next', (select last_one.place from last_one)
+        'next', (
+            -- A log may be dated infinity.
+            select
+                least(greatest(extract(epoch from logged_at) * 1e6, -999999999999999999), 999999999999999999)::bigint
+                || '~' || log_entry_id
+            from following
+        )
     )::text as data
 from stats_overview;
 

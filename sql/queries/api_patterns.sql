@@ -175,13 +175,16 @@ order by count_logs desc, source asc, declared_level asc, predicted_level asc
 limit %(count_items)s;
 
 -- name: traces in api.items
--- Requests and jobs, the latest first; those that went otherwise than others, or not.
+-- Requests and jobs, the latest first; those that went otherwise than others, or not. Their lines are
+-- what the action analyze finds by the trace_id.
 select
     case when %(raw)s then stats_traces.trace_id end as trace_id,
     to_char(stats_traces.first_logged_at at time zone 'UTC', %(iso)s) as first_logged_at,
     to_char(stats_traces.last_logged_at at time zone 'UTC', %(iso)s) as last_logged_at,
     stats_traces.count_logs,
+    string_to_array(stats_traces.sources, e'\n') as sources,
     stats_traces.first_template_id::text as first_template_id,
+    stats_traces.first_template_text,
     stats_traces.count_alike,
     stats_traces.count_deviations,
     stats_traces.anomaly_score,

@@ -12,6 +12,7 @@ select
     ml_batches.count_anomalies,
     ml_batches.count_new_templates,
     ml_batches.count_set_aside,
+    ml_batches.count_alerts_left_out,
     ml_batches.step_seconds,
     ml_models.version as model_version,
     ml_batches.error
@@ -33,6 +34,8 @@ comment on column stats_batches.count_logs is 'Logs scored.';
 comment on column stats_batches.count_anomalies is 'Anomalous ones.';
 comment on column stats_batches.count_new_templates is 'Templates seen first.';
 comment on column stats_batches.count_set_aside is 'Logs scored under a substitute.';
+comment on column stats_batches.count_alerts_left_out is
+'What it found worth telling beyond the hundred alerts that a rule may keep of a batch: counted only.';
 comment on column stats_batches.step_seconds is 'Step to seconds; steps overlap.';
 comment on column stats_batches.model_version is 'Model that scored.';
 comment on column stats_batches.error is 'Why it failed, if it did.';

@@ -3,17 +3,25 @@
 drop materialized view if exists stats_traces;
 create materialized view stats_traces as
 select
-    trace_id,
-    first_logged_at,
-    last_logged_at,
-    count_logs,
-    first_template_id,
-    count_alike,
-    count_deviations,
-    anomaly_score,
-    is_anomaly,
-    reasons
-from judge_traces('infinity', 10000);
+    judged.trace_id,
+    judged.first_logged_at,
+    judged.last_logged_at,
+    judged.count_logs,
+    (
+        select string_agg(distinct log_templates.source, e'\n' order by log_templates.source)
+        from trace_templates
+        inner join log_templates using (template_id)
+        where trace_templates.trace_id = judged.trace_id
+    ) as sources,
+    judged.first_template_id,
+    begun.text as first_template_text,
+    judged.count_alike,
+    judged.count_deviations,
+    judged.anomaly_score,
+    judged.is_anomaly,
+    judged.reasons
+from judge_traces('infinity', 10000) as judged
+left join log_templates as begun on judged.first_template_id = begun.template_id;
 
 create unique index stats_traces_key on stats_traces (trace_id);
 create index stats_traces_latest on stats_traces (last_logged_at);
@@ -23,7 +31,9 @@ comment on column stats_traces.trace_id is 'Identifier of the request or job; be
 comment on column stats_traces.first_logged_at is 'Time of its first scored log.';
 comment on column stats_traces.last_logged_at is 'Time of its last.';
 comment on column stats_traces.count_logs is 'Scored logs.';
+comment on column stats_traces.sources is 'Programs or services that wrote them, one a line.';
 comment on column stats_traces.first_template_id is 'Template of its first log: traces that share it are compared.';
+comment on column stats_traces.first_template_text is 'Its normalised text.';
 comment on column stats_traces.count_alike is 'Those of these traces that do; below 50 none is judged.';
 comment on column stats_traces.count_deviations is
 'Templates that occur in it otherwise often than in at least 95 % of traces that begin alike.';

@@ -26,6 +26,12 @@ values
     '{"read": 0.2, "infer": 0.9}', array[900, 40, 20, 10, 10, 5, 5, 5, 3, 2], 10000, 50, null
 );
 
+-- The batches found more worth telling than they kept.
+update ml_batches set count_alerts_left_out = batch_id * 10;
+insert into ml_alerts (fingerprint, batch_id, severity, source, count_logs, first_logged_at, reasons)
+select 'alert of ' || batch_id, batch_id, 'high', 'sshd', 1, now(), e'rare\nnew'
+from ml_batches where status = 'done';
+
 insert into log_templates
 select
     1000 + number as template_id,
@@ -63,7 +69,10 @@ select
         when number = 2998 then '=1+1 ' || repeat('long ', 1000)
         else 'raw message ' || number || ' of user' || number || '@example.org'
     end as message,
-    case when number % 5 = 0 then 'trace-' || number end as trace_id
+    case
+        when number = 10 then repeat('a long trace ', 30) || number
+        when number % 5 = 0 then 'trace-' || number / 10
+    end as trace_id
 from generate_series(1, 3000) as number
 inner join
     (
@@ -129,29 +138,6 @@ select
     count(*) filter (where is_anomaly) as count_anomalies
 from ml_predictions
 group by 1, 2;
-
-insert into traces
-select
-    trace_id,
-    min(logged_at) as first_logged_at,
-    max(logged_at) as last_logged_at,
-    count(*) as count_logs
-from log_entries
-where trace_id is not null
-group by trace_id;
-
-insert into trace_templates
-select
-    logs.trace_id,
-    predictions.template_id,
-    count(*) as count_logs,
-    count(*) filter (where predictions.is_anomaly) as count_anomalies,
-    min(logs.logged_at) as first_logged_at,
-    max(logs.logged_at) as last_logged_at
-from log_entries as logs
-inner join ml_predictions as predictions on logs.id = predictions.log_entry_id
-where logs.trace_id is not null
-group by logs.trace_id, predictions.template_id;
 
 insert into template_levels
 select

@@ -206,6 +206,15 @@ def test_a_batch_that_failed_says_why(ask: Ask) -> None:
     assert len(items(ask, "batches?limit=1")) == 1
 
 
+def test_alerts_come_with_the_number_of_those_left_out_since(ask: Ask) -> None:
+    told = {
+        path: ask(path).json["data"] for path in ("alerts", "alerts?limit=1", "alerts?source=x")
+    }
+    assert [row["batch_id"] for row in told["alerts"]["items"]] == [3, 1]
+    assert [data["count_left_out"] for data in told.values()] == [10 + 20 + 30, 30, 0]
+    assert [row["count_alerts_left_out"] for row in items(ask, "batches")] == [30, 20, 10]
+
+
 def test_the_forecast_is_24_hours_of_each_source(ask: Ask) -> None:
     rows = items(ask, "forecast")
     assert len(rows) == 3 * 24

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -11,6 +12,7 @@ from api import _connections
 from local import postgres
 from sql.database import connect
 from tests.api.conftest import SCORED, Ask
+from tests.api.test_answers import items
 
 HERE = Path(__file__).parent
 Change = Callable[[str], None]
@@ -67,6 +69,35 @@ def test_what_is_not_there_ends_with_no_next(ask_many: Ask) -> None:
         assert pages(ask_many, f"analyze?{search}") == [[]]
     # No rollup knows of texts: 48,000 logs, 20,000 a request.
     assert pages(ask_many, "analyze?q=nowhere&look=20000") == [[], [], []]
+
+
+def test_anomalies_go_on_below_the_thousand_of_their_view(ask_many: Ask) -> None:
+    assert len(list(chain(*pages(ask_many, "anomalies?limit=500")))) == 31 + 1500
+    for anomalies, analyze in (
+        ("limit=300", "limit=300"),
+        ("limit=500&severity=high", "severity=high,critical"),
+        ("source=nginx", "limit=500&source=nginx"),
+        ("source=postgresql", "source=postgresql"),
+    ):
+        found = list(chain(*pages(ask_many, f"anomalies?{anomalies}")))
+        assert {row.pop("count_template_logs") is None for row in found} == {False}
+        expected = list(chain(*pages(ask_many, f"analyze?anomaly=true&{analyze}")))
+        assert [row["log_entry_id"] for row in found] == [row["log_entry_id"] for row in expected]
+        for row, same in zip(found, expected, strict=True):
+            assert row.items() <= same.items()
+
+
+def test_the_lines_of_a_trace_are_found_at_once(ask_many: Ask) -> None:
+    traces = items(ask_many, "traces?limit=500")
+    assert all(trace["sources"] and trace["first_template_text"] for trace in traces)
+    for trace in (traces[0], *traces[-2:]):
+        [lines] = pages(ask_many, f"analyze?look=100&{urlencode({'trace_id': trace['trace_id']})}")
+        assert len(lines) == trace["count_logs"]
+        assert {line["source"] for line in lines} == set(trace["sources"])
+        assert (lines[-1]["logged_at"], lines[0]["logged_at"]) == (
+            trace["first_logged_at"],
+            trace["last_logged_at"],
+        )
 
 
 def test_neighbours_are_looked_for_within_a_day(ask_many: Ask) -> None:

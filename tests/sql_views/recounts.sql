@@ -126,7 +126,7 @@ shown as (
         concat_ws(' ', count_logs_7d, count_logs, round(usual_gap_hours::numeric, 6), round(silent_hours::numeric, 6))
     from stats_vanished_templates
     union all
-    select 'traces', trace_id, count_logs::text
+    select 'traces', trace_id, concat_ws(' ', count_logs, sources)
     from stats_traces
     union all
     select 'template_hours', template_id || ' ' || hour_at, concat_ws(' ', count_logs, count_anomalies)
@@ -163,7 +163,7 @@ counted as (
     from steady
     where count_hours >= 12 and silent > 3 + 5 * gap
     union all
-    select 'traces', trace_id, count(*)::text
+    select 'traces', trace_id, concat_ws(' ', count(*), string_agg(distinct source, e'\n' order by source))
     from raw
     where trace_id is not null
     group by trace_id
@@ -261,7 +261,8 @@ bins as (
 ),
 
 shown as (
-    select 'batches' as view_name, batch_id::text as row_name, concat_ws(' ', count_logs, count_anomalies) as numbers
+    select 'batches' as view_name, batch_id::text as row_name,
+        concat_ws(' ', count_logs, count_anomalies, count_alerts_left_out) as numbers
     from stats_batches
     union all
     select 'drift', batch_id::text, concat_ws(' ', count_logs, round(score_psi::numeric, 6))
@@ -310,7 +311,7 @@ muting as (
 
 counted as (
     select 'batches' as view_name, batch_id::text as row_name,
-        concat_ws(' ', count(raw.log_entry_id), count(*) filter (where is_anomaly)) as numbers
+        concat_ws(' ', count(raw.log_entry_id), count(*) filter (where is_anomaly), count_alerts_left_out) as numbers
     from ml_batches
     left join raw using (batch_id)
     group by batch_id
