@@ -235,8 +235,8 @@ ACTIONS = {
         ),
         Action(
             "alerts",
-            "What was worth telling, and whether it was told; `count_left_out` is what was not even "
-            "kept.",
+            "What was worth telling, and whether it was told; `count_left_out` is what was not "
+            "even kept.",
             room="api_batches",
             parameters=(_SOURCE, _limit(50)),
             table="items",
