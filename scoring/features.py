@@ -6,7 +6,7 @@ what its chunk holds of earlier times.
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,9 @@ FEATURES = (
 )
 
 MATURE_AFTER = 200
-"""Logs of a source after which something new is more likely news than the source's own start."""
+MATURE_IN = 0.5
+"""Logs of a source, or hours, after which something new is more likely news than the source's own
+start. By logs alone, one that says little would stay new for days."""
 
 NOVELTY_HALVES_IN = 6.0
 """Hours in which a new template becomes half as new."""
@@ -44,20 +46,19 @@ Places = npt.NDArray[np.intp]
 Name = TypeVar("Name", bound=Hashable)
 
 
-@dataclass
-class Template:
-    """What is known of a template before the group at hand."""
+class Seen(NamedTuple):
+    """What is known of a template or a source before the group at hand."""
 
-    first_seen_at: int
-    count_logs: int = 0
+    first_at: int
+    count_logs: int
 
 
 @dataclass
 class History:
-    """All that was scored before: templates by (source, text), and logs by source."""
+    """All that was scored before: templates by (source, text), and sources."""
 
-    templates: dict[tuple[str, str], Template] = field(default_factory=dict)
-    sources: dict[str, int] = field(default_factory=dict)
+    templates: dict[tuple[str, str], Seen] = field(default_factory=dict)
+    sources: dict[str, Seen] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Facts:
 
     age_hours: Floats
     count_before: Int64s
+    source_hours: Floats
     source_before: Int64s
     count: Int64s
     source_count: Int64s
@@ -85,24 +87,32 @@ def observe(history: History, units: list[Unit], groups: Groups) -> Facts:
     templates, template_of = numbered((unit.source, unit.text) for unit in here)
     source, template = source_of[of_group], template_of[of_group]
 
-    known = [history.templates.get(name) or Template(LATEST) for name in templates]
-    template_logs = np.array([each.count_logs for each in known], np.int64)
-    first_seen_at = np.array([each.first_seen_at for each in known], np.int64)
-    count_before = template_logs[template] + logs_of_earlier(template, groups)
-    np.add.at(template_logs, template, groups.count)
-    np.minimum.at(first_seen_at, template, groups.first_at)
-    seen = map(Template, first_seen_at.tolist(), template_logs.tolist())
-    history.templates.update(zip(templates, seen, strict=True))
-
-    source_logs = np.array([history.sources.get(name, 0) for name in sources], np.int64)
-    source_before = source_logs[source] + logs_before(source, groups)
-    np.add.at(source_logs, source, groups.count)
-    history.sources.update(zip(sources, source_logs.tolist(), strict=True))
-
-    age = np.maximum(groups.last_at.astype(np.float64) - first_seen_at[template], 0) / HOUR
+    age_hours, count_before = remember(history.templates, templates, template, groups)
+    count_before += logs_of_earlier(template, groups)
+    source_hours, source_before = remember(history.sources, sources, source, groups)
+    source_before += logs_before(source, groups)
     source_count = logs_beside(source, groups)
     expected = source_count * (count_before + 0.5) / (source_before + 1)
-    return Facts(age, count_before, source_before, groups.count, source_count, expected)
+    return Facts(
+        *(age_hours, count_before, source_hours, source_before),
+        *(groups.count, source_count, expected),
+    )
+
+
+def remember(
+    known: dict[Name, Seen], names: list[Name], kind: Places, groups: Groups
+) -> tuple[Floats, Int64s]:
+    """Return of each group's name, `names[kind]`, how many hours before the group's last log it
+    first came, and how many logs were known of it; then add the groups to what is known."""
+    before = [known.get(name, Seen(LATEST, 0)) for name in names]
+    first_at = np.array([each.first_at for each in before], np.int64)
+    np.minimum.at(first_at, kind, groups.first_at)
+    count_logs = np.array([each.count_logs for each in before], np.int64)
+    count_known = count_logs[kind]
+    np.add.at(count_logs, kind, groups.count)
+    known.update(zip(names, map(Seen, first_at.tolist(), count_logs.tolist()), strict=True))
+    hours = np.maximum(groups.last_at.astype(np.float64) - first_at[kind], 0) / HOUR
+    return hours, count_known
 
 
 def numbered(names: Iterable[Name]) -> tuple[list[Name], Places]:
@@ -155,7 +165,10 @@ def matrix(
     """Return the features [g, 7] of groups from their facts, declared levels as indices into
     LEVELS [g] (-1: none), probabilities [g, 6] (zeros where a text says nothing of its level) and
     share of unseen words [g]."""
-    maturity = facts.source_before / (facts.source_before + MATURE_AFTER)
+    maturity = np.maximum(
+        facts.source_before / (facts.source_before + MATURE_AFTER),
+        facts.source_hours / (facts.source_hours + MATURE_IN),
+    )
     novelty = maturity * 0.5 ** (facts.age_hours / NOVELTY_HALVES_IN)
     # What came often is not news, however young.
     novelty /= 1.0 + np.log2(1.0 + facts.count_before)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scoring.features import History, Template
+from scoring.features import History, Seen
 from scoring.rows import Int64s, Unit
 from scoring.template import template_id
 from sql.database import Database
@@ -35,7 +35,9 @@ def recall(
     sources = sorted({unit.source for unit in units} - history.sources.keys())
     if sources:
         for row in database.rows("batch.known_sources", sources=sources, before=before):
-            history.sources[row["source"]] = row["count_logs"]
+            history.sources[row["source"]] = Seen(
+                microseconds(row["first_seen_epoch"]), row["count_logs"]
+            )
     by_id = {
         template_id(unit): (unit.source, unit.text)
         for unit in units
@@ -45,7 +47,7 @@ def recall(
         return
     known = database.rows("batch.known_templates", template_ids=list(by_id), before=before)
     for row in known:
-        history.templates[by_id[row["template_id"]]] = Template(
+        history.templates[by_id[row["template_id"]]] = Seen(
             microseconds(row["first_seen_epoch"]), row["count_logs"]
         )
 

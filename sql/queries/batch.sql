@@ -177,22 +177,37 @@ inner join known using (template_id)
 where known.count_logs > 0;
 
 -- name: known_sources
--- Logs of some sources that were scored before a time.
+-- Logs of some sources that were scored before a time, and when the first of all came.
+with
+
+known as (
+    select
+        source,
+        count_logs
+    from prediction_totals
+    where source = any(%(sources)s::text[]) and %(before)s::timestamptz = 'infinity'
+    union all
+    select
+        source,
+        count_logs
+    from prediction_hourly
+    where
+        source = any(%(sources)s::text[])
+        and hour_at < %(before)s::timestamptz
+        and %(before)s::timestamptz < 'infinity'
+)
+
 select
     source,
-    sum(count_logs)::bigint as count_logs
-from prediction_totals
-where source = any(%(sources)s::text[]) and %(before)s::timestamptz = 'infinity'
-group by source
-union all
-select
-    source,
-    sum(count_logs)::bigint as count_logs
-from prediction_hourly
-where
-    source = any(%(sources)s::text[])
-    and hour_at < %(before)s::timestamptz
-    and %(before)s::timestamptz < 'infinity'
+    sum(count_logs)::bigint as count_logs,
+    extract(
+        epoch from (
+            select least(greatest(min(log_templates.first_seen_at), '1900-01-01'), '2200-01-01')
+            from log_templates
+            where log_templates.source = known.source
+        )
+    )::double precision as first_seen_epoch
+from known
 group by source;
 
 -- name: feedback

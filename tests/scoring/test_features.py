@@ -1,7 +1,7 @@
 """Facts and features, against small cases worked out by hand and against brute force."""
 
 import math
-from collections import Counter
+from collections import defaultdict
 from itertools import pairwise
 from typing import Any
 
@@ -14,10 +14,11 @@ from scoring.features import (
     FEATURES,
     FEW_LOGS,
     MATURE_AFTER,
+    MATURE_IN,
     NOVELTY_HALVES_IN,
     Facts,
     History,
-    Template,
+    Seen,
     logs_before,
     logs_beside,
     matrix,
@@ -87,8 +88,8 @@ def test_facts_are_what_was_seen_before() -> None:
     assert facts.expected[ups].tolist() == pytest.approx([0.5 / 1, 1.5 / 2, 2.5 / 4, 3.5 / 5])
     assert facts.source_before[by_group["b", "up", 4]] == 0
     assert facts.source_before[by_group["a", "down", 6]] == 2
-    assert history.sources == {"a": 5, "b": 1}
-    assert history.templates["a", "up"] == Template(5 * MINUTE, 4)
+    assert history.sources == {"a": Seen(5 * MINUTE, 5), "b": Seen(20 * MINUTE, 1)}
+    assert history.templates["a", "up"] == Seen(5 * MINUTE, 4)
 
 
 def test_what_is_expected_is_the_share_of_the_past() -> None:
@@ -116,12 +117,12 @@ def test_history_is_the_same_wherever_chunks_are_cut(logs: list[Log], cuts: list
         chunk = table.chunk(rows_of(logs[start:end]))
         units += chunk.new_units
         observe(history, units, group(chunk))
-    assert history.sources == Counter(log.source for log in logs)
-    whole = Counter((log.source, log.message) for log in logs)
-    assert {key: known.count_logs for key, known in history.templates.items()} == whole
-    for (source, text), known in history.templates.items():
-        ours = [log for log in logs if (log.source, log.message) == (source, text)]
-        assert known.first_seen_at == min(log.logged_at for log in ours)
+    by_source, by_template = defaultdict[str, list[int]](list), defaultdict[Any, list[int]](list)
+    for log in logs:
+        by_source[log.source].append(log.logged_at)
+        by_template[log.source, log.message].append(log.logged_at)
+    assert history.sources == {key: (min(at), len(at)) for key, at in by_source.items()}
+    assert history.templates == {key: (min(at), len(at)) for key, at in by_template.items()}
 
 
 @settings(max_examples=200, deadline=None)
@@ -167,7 +168,7 @@ def test_logs_of_the_source_before_and_beside_a_group_are_counted_one_by_one(
 
 def facts_of(**given: float) -> Facts:
     """Return the facts of one group; what is not given is 0."""
-    kinds: dict[str, Any] = {"age_hours": np.float64, "expected": np.float64}
+    kinds: dict[str, Any] = dict.fromkeys(("age_hours", "source_hours", "expected"), np.float64)
     return Facts(
         **{
             name: np.array([given.get(name, 0)], kinds.get(name, np.int64))
@@ -195,8 +196,11 @@ def test_a_usual_log_has_no_feature_that_stands_out() -> None:
 
 
 def test_what_is_new_to_an_old_source_is_novel_and_what_is_new_to_a_new_one_is_not() -> None:
-    # Half mature; and half as new.
+    # Half mature, by its logs or by its age; and half as new.
     assert features(source_before=MATURE_AFTER)["novelty"] == pytest.approx(0.5)
+    assert features(source_hours=MATURE_IN)["novelty"] == pytest.approx(0.5)
+    both = features(source_before=MATURE_AFTER, source_hours=9 * MATURE_IN)
+    assert both["novelty"] == pytest.approx(0.9)
     aged = features(source_before=MATURE_AFTER, age_hours=NOVELTY_HALVES_IN)
     assert aged["novelty"] == pytest.approx(0.25)
     assert features(source_before=0)["novelty"] == 0
