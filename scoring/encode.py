@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scoring import normalize
 from scoring.groups import Groups
 from scoring.levels import LEVELS
+from scoring.pieces import at_any, copy_pieces
 from scoring.rows import HEADER, TRAILER, Chunk, Unit
 from scoring.template import template_id
 from scoring.verdict import SEVERITIES, Verdicts
@@ -80,12 +81,22 @@ def encode(
         + reasons
         for unit, (verdict, is_anomaly, reasons) in shared
     ]
-    rows = np.empty((len(chunk), 2), object)
-    rows[:, 0] = heads(chunk, COLUMNS).tolist()
-    rows[:, 1] = np.array(tails, object)[groups.of_log]
     # In the order of the key its index takes 32 bytes a row, not 42, and COPY a tenth less time.
-    ordered = rows[np.argsort(chunk.logged_at, kind="stable")]
-    return b"".join([HEADER, *ordered.ravel().tolist(), TRAILER])
+    order = np.argsort(chunk.logged_at, kind="stable")
+    return stream(heads(chunk, COLUMNS)[order], tails, groups.of_log[order])
+
+
+def stream(head: npt.NDArray[np.void], tails: list[bytes], tail_of: npt.NDArray[np.intp]) -> bytes:
+    """Return the COPY BINARY stream of rows: each of `head` [n], then its tail, `tail_of` [n]."""
+    sizes = np.fromiter(map(len, tails), np.int64, len(tails))
+    tail_at, tail_sizes = (np.cumsum(sizes) - sizes)[tail_of], sizes[tail_of]
+    row_sizes = head.itemsize + tail_sizes
+    row_at = len(HEADER) + np.cumsum(row_sizes) - row_sizes
+    content = bytearray(len(HEADER) + int(row_sizes.sum()) + len(TRAILER))
+    content[: len(HEADER)], content[-len(TRAILER) :] = HEADER, TRAILER
+    at_any(content, head.itemsize)[row_at] = head
+    copy_pieces(b"".join(tails), tail_at, content, row_at + head.itemsize, tail_sizes)
+    return bytes(content)
 
 
 def encode_keys(chunk: Chunk) -> bytes:

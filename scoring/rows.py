@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from scoring.levels import declared
 from scoring.normalize import mask_digits, mask_ids, words
+from scoring.pieces import copy_pieces, records
 
 Int64s = npt.NDArray[np.int64]
 
@@ -24,10 +25,16 @@ TRAILER = b"\xff\xff"
 
 LENGTH = 4
 """Bytes of the length before each field."""
-_ID_AT = 2 + LENGTH
-_TIME_AT = _ID_AT + 8 + LENGTH
-_KEY_AT = _TIME_AT + 8
-"""Where the source's length stands: everything from here on decides what unit a row is."""
+_HEAD = np.dtype(
+    [
+        *(("fields", ">i2"), ("id_size", ">i4"), ("id", ">i8")),
+        *(("logged_at_size", ">i4"), ("logged_at", ">i8"), ("source_size", ">i4")),
+    ]
+)
+"""How a row begins. The source's length and everything behind it decides what unit the row is."""
+_SIZE = np.dtype([("size", ">i4")])
+_BEYOND = bytes(_HEAD.itemsize)
+"""Behind the last row, which is shorter than this when its id and time are null."""
 
 LONGEST_SOURCE = 200
 """Characters of a source; an index of PostgreSQL takes keys of 2,700 bytes at most."""
@@ -97,7 +104,7 @@ class UnitTable:
         new_units: list[Unit] = []
         if None in known:
             gaps = [at for at, unit in enumerate(known) if unit is None]
-            self._learn({keys[at]: message_at[at] for at in gaps}, new_units)
+            self._learn({keys[at]: int(message_at[at]) for at in gaps}, new_units)
             for at in gaps:
                 known[at] = self._by_key[keys[at]]
         units = np.array(known, dtype=np.int32)
@@ -133,48 +140,41 @@ def fitting(source: str) -> str:
     return f"{source[:LONGEST_SOURCE]}…{mark}"
 
 
-def split_rows(rows: Sequence[bytes]) -> tuple[Int64s, Int64s, list[bytes], list[int]]:
+def split_rows(rows: Sequence[bytes]) -> tuple[Int64s, Int64s, list[bytes], Int64s]:
     """Return of each row its id, its time, and the rest as its key, the message digit-masked, with
     the place in the key where the message begins.
 
     Source and level stay as they are: `web-1` is not `web-2`, and level 3 is not level 6.
     """
-    blob = b"".join(rows)
+    blob = b"".join([*rows, _BEYOND])
     sizes = np.fromiter(map(len, rows), np.int64, len(rows))
     ends = np.cumsum(sizes)
     starts = ends - sizes
-    raw = np.frombuffer(blob, np.uint8)
-    check_keys(raw, starts)
-    ids = integers_at(raw, starts + _ID_AT, ">i8")
-    logged_at = integers_at(raw, starts + _TIME_AT, ">i8")
+    head = records(blob, starts, _HEAD)
+    check_keys(head)
+    source_at = starts + _HEAD.itemsize - LENGTH
+    level_at = starts + _HEAD.itemsize + np.maximum(head["source_size"], 0)
+    level_size = np.maximum(records(blob, level_at, _SIZE)["size"], 0)
+    message_at = level_at + LENGTH + level_size + LENGTH
+    masked = bytearray(mask_digits(blob))
+    copy_pieces(blob, source_at, masked, source_at, message_at - source_at)
+    hashable = bytes(masked)
+    bounds = zip(source_at.tolist(), ends.tolist(), strict=True)
+    keys = [hashable[start:end] for start, end in bounds]
+    ids, logged_at = head["id"].astype(np.int64), head["logged_at"].astype(np.int64)
+    return ids, logged_at, keys, message_at - source_at
 
-    source_at = starts + _KEY_AT
-    level_at = source_at + LENGTH + np.maximum(integers_at(raw, source_at, ">i4"), 0)
-    message_at = level_at + LENGTH + np.maximum(integers_at(raw, level_at, ">i4"), 0) + LENGTH
-    masked = mask_digits(blob)
-    bounds = zip(source_at.tolist(), message_at.tolist(), ends.tolist(), strict=True)
-    keys = [blob[start:middle] + masked[middle:end] for start, middle, end in bounds]
-    return ids, logged_at, keys, (message_at - source_at).tolist()
 
-
-def check_keys(raw: npt.NDArray[np.uint8], starts: Int64s) -> None:
+def check_keys(head: npt.NDArray[np.void]) -> None:
     """Raise BadRow unless every row has an id and a time of eight bytes: with null, or another
     type, whatever stands behind would be taken for them."""
-    wanted = ((_ID_AT, "id", "bigint"), (_TIME_AT, "logged_at", "timestamptz"))
-    for at, name, kind in wanted:
-        count = int((integers_at(raw, starts + at - LENGTH, ">i4") != 8).sum())
+    for name, kind in (("id", "bigint"), ("logged_at", "timestamptz")):
+        count = int((head[f"{name}_size"] != 8).sum())
         if count:
             raise BadRow(
                 f"log_source gives {count:,} logs whose {name} is null or no {kind}; expected one "
                 f"for every log: change the view, with coalesce({name}, …) or a cast"
             )
-
-
-def integers_at(raw: npt.NDArray[np.uint8], at: Int64s, kind: str) -> Int64s:
-    """Return the integers of dtype `kind` that stand at the byte offsets `at` of `raw`."""
-    size = np.dtype(kind).itemsize
-    picked: Int64s = raw[at[:, None] + np.arange(size)].view(kind).ravel().astype(np.int64)
-    return picked
 
 
 def text_fields(head: bytes) -> tuple[str, str]:
