@@ -38,7 +38,7 @@ def run_mute(options: argparse.Namespace) -> int:
     """Hear no more of a source, a template, or both, for a while."""
     with closing(connect(application="logkiln alerts")) as database, database.transaction():
         muted = database.row(
-            "alerts.mute",
+            "alert_rules.mute",
             source=options.source,
             template_id=options.template,
             seconds=options.seconds,

@@ -65,15 +65,15 @@ def deliver(
 def compose(database: Database, name: str) -> None:
     """Put what channel `name` is to be told into one message."""
     with database.transaction():
-        database.execute("alerts.lock_channel", channel=name)
-        database.execute("alerts.sort", channel=name)
-        database.execute("alerts.compose", channel=name)
+        database.execute("alert_messages.lock_channel", channel=name)
+        database.execute("alert_messages.sort", channel=name)
+        database.execute("alert_messages.compose", channel=name)
 
 
 def attempt(database: Database, channel: Channel, outcome: Outcome) -> bool:
     """Send the channel's next message that is due; return whether there was one."""
     with database.transaction():
-        due = database.rows("alerts.claim", channel=channel.name)
+        due = database.rows("alert_messages.claim", channel=channel.name)
         if not due:
             return False
         (row,) = due
@@ -83,14 +83,14 @@ def attempt(database: Database, channel: Channel, outcome: Outcome) -> bool:
             partly = channel.send(message)
         except DeliveryError as exc:
             database.execute(
-                "alerts.failed",
+                "alert_messages.failed",
                 message_id=number,
                 error=str(exc)[:500],
                 seconds=pause_after(row["count_attempts"], exc),
             )
             outcome.failures.append(f"{channel.name}: message {number} was not delivered: {exc}")
             return True
-        database.execute("alerts.delivered", message_id=number, error=partly)
+        database.execute("alert_messages.delivered", message_id=number, error=partly)
     outcome.delivered.append(f"{channel.name}: {message.count_items} alerts, message {number}")
     if partly:
         outcome.failures.append(f"{channel.name}: message {number} was {partly}")
@@ -109,15 +109,15 @@ def seconds_until_due(database: Database, channels: Sequence[Channel]) -> float 
     """Return how long until the next message of the channels is due, None when none waits."""
     names = [channel.name for channel in channels]
     with database.transaction():
-        seconds: float | None = database.value("alerts.seconds_until_due", channels=names)
+        seconds: float | None = database.value("alert_messages.seconds_until_due", channels=names)
     return seconds
 
 
 def close_when_over(database: Database, channel: GitHub, outcome: Outcome) -> None:
     """Close the issue when batches ran for a day and found nothing to tell."""
     with database.transaction():
-        hours = database.value("alerts.hours_quiet", channel=channel.name)
-        is_after = database.value("alerts.last_batch_after", channel=channel.name)
+        hours = database.value("alert_messages.hours_quiet", channel=channel.name)
+        is_after = database.value("alert_messages.last_batch_after", channel=channel.name)
     if hours is None or hours < QUIET_HOURS or not is_after:
         return
     try:

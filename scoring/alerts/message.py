@@ -99,10 +99,10 @@ class Message:
 
 def load(database: Database, row: Row, most: int = MOST_ITEMS) -> Message:
     """Return the message of a `row` of `alert_messages`, in the open transaction."""
-    told = database.rows("alerts.told", message_id=row["message_id"])
+    told = database.rows("alert_messages.told", message_id=row["message_id"])
     groups = merged(told)
     lines = examples(database, [group[0] for group in groups[:most]])
-    held = database.rows("alerts.held", message_id=row["message_id"])
+    held = database.rows("alert_messages.held", message_id=row["message_id"])
     return Message(
         key=row["message_key"],
         batch_id=row["batch_id"],
@@ -111,7 +111,7 @@ def load(database: Database, row: Row, most: int = MOST_ITEMS) -> Message:
         count_items=len(groups),
         count_delayed=sum(alert["is_delayed"] for alert in told),
         held=tuple((plain(each["rule"], 80), each["count_alerts"]) for each in held),
-        count_left_out=database.value("alerts.left_out", message_id=row["message_id"]),
+        count_left_out=database.value("alert_messages.left_out", message_id=row["message_id"]),
         page=page_url(),
     )
 
@@ -131,7 +131,7 @@ def examples(database: Database, alerts: list[Row]) -> dict[int, str]:
         return {}
     known = [alert for alert in alerts if alert["example_logged_at"] is not None]
     found = database.rows(
-        "alerts.lines",
+        "alert_messages.lines",
         ids=[alert["example_log_entry_id"] for alert in known],
         times=[alert["example_logged_at"] for alert in known],
         most=4 * LONGEST_LINE,

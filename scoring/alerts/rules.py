@@ -11,7 +11,7 @@ def close(database: Database, batch_id: int) -> int:
     Expects the open transaction that closed the batch and refreshed the views: the rules read the
     views. Whatever of it fails fails the transaction.
     """
-    count = sum(database.execute(f"alerts.{kind}", batch_id=batch_id) for kind in AT_THE_END)
+    count = sum(database.execute(f"alert_rules.{kind}", batch_id=batch_id) for kind in AT_THE_END)
     if count:
-        database.execute("alerts.refresh")
+        database.execute("alert_rules.refresh")
     return count

@@ -394,9 +394,8 @@ on conflict (template_id, declared_level, predicted_level) do update set
     count_logs = stored.count_logs + excluded.count_logs,
     sum_confidence = stored.sum_confidence + excluded.sum_confidence;
 
--- name: insert_alerts
--- What the rules find worth telling in a chunk, once per template and day; most severe first, so many
--- per rule and batch, and the number of those beyond.
+-- name: insert_alerts in alert_rules.told_once
+-- What the rules find worth telling in a chunk, by template and day.
 with
 
 candidates as (
@@ -471,91 +470,23 @@ news as materialized (
     from new_templates
     inner join beginnings using (source)
     where new_templates.first_seen_at > beginnings.began_at + interval '1 day'
-),
-
-matched as (
-    select distinct on (fingerprint)
-        *,
-        concat_ws(
-            '@',
-            template_id || ':' || (first_at at time zone 'UTC')::date,
-            channel
-        ) as fingerprint
-    from candidates
-    where kind <> 'new_template' or template_id in (select news.template_id from news)
-    order by fingerprint asc, rule_id asc, severity desc, first_at asc
-),
-
-ranked as (
-    select
-        matched.*,
-        row_number() over (
-            partition by matched.rule_id
-            order by matched.severity desc, matched.first_at asc
-        ) as number
-    from matched
-    left join ml_alerts as told using (fingerprint)
-    where told.fingerprint is null
-),
-
-told_before as (
-    select
-        rule_id,
-        count(*) as count_told
-    from ml_alerts
-    where batch_id = %(batch_id)s
-    group by rule_id
-),
-
-chosen as (
-    select
-        ranked.*,
-        ranked.number + coalesce(told_before.count_told, 0) <= 100 as is_told
-    from ranked
-    left join told_before using (rule_id)
-),
-
-left_out as (
-    update ml_batches
-    set
-        count_alerts_left_out = count_alerts_left_out + (
-            select count(*) from chosen
-            where not is_told
-        )
-    where batch_id = %(batch_id)s and exists (
-        select from chosen
-        where not is_told
-    )
 )
 
-insert into ml_alerts (
-    fingerprint,
+select distinct on (fingerprint)
+    concat_ws('@', template_id || ':' || (first_at at time zone 'UTC')::date, channel) as fingerprint,
     rule_id,
-    batch_id,
     severity,
     source,
     template_id,
     count_logs,
-    first_logged_at,
-    example_log_entry_id,
-    example_logged_at,
-    reasons
-)
-select
-    fingerprint,
-    rule_id,
-    %(batch_id)s,
-    severity,
-    source,
-    template_id,
-    count_logs,
-    first_at,
+    first_at as first_logged_at,
     example_log_entry_id,
     example_logged_at,
     concat_ws(E'\n', case when kind = 'new_template' then 'a new pattern of ' || source end, nullif(reasons, ''))
-from chosen
-where is_told
-on conflict (fingerprint) do nothing;
+        as reasons
+from candidates
+where kind <> 'new_template' or template_id in (select news.template_id from news)
+order by fingerprint asc, rule_id asc, severity desc, first_at asc;
 
 -- name: add_to_batch
 -- Count a chunk into its run; fails when the run is no longer ours.

@@ -222,7 +222,7 @@ def test_two_deliverers_at_once_send_each_message_once(
         if template_id < 4:
             with database.transaction():
                 for statement in ("sort", "compose"):
-                    database.execute(f"alerts.{statement}", channel="webhook")
+                    database.execute(f"alert_messages.{statement}", channel="webhook")
 
     def work(_: int) -> Outcome:
         ours = connect(database_url)

@@ -77,7 +77,7 @@ def test_what_is_muted_is_not_told_until_the_mute_is_over(
 ) -> None:
     given = {"source": None, "template_id": mute.get("template"), **mute}
     given.pop("template", None)
-    run(database, "alerts.mute", seconds=3600, reason=None, **given)
+    run(database, "alert_rules.mute", seconds=3600, reason=None, **given)
     batch(database, {"template_id": 1})
     assert told(database) == []
     batch(database, {"template_id": 2, "source": "other"})

@@ -12,7 +12,7 @@ from sql.statements import HERE, statement
 BUILT = {
     "schema.give_": {each.kind.replace(" ", "_") for each in made()},
     "schema.drop_": {"view", "materialized_view", "function", "trigger_function"},
-    "alerts.": set(AT_THE_END),
+    "alert_rules.": set(AT_THE_END),
 }
 """Beginning of a name that is built when it is asked for, to the ends it may have."""
 
