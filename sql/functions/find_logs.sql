@@ -213,7 +213,7 @@ begin
                 rows.is_found,
                 rows.log_entry_id,
                 rows.logged_at,
-                log_templates.source,
+                templates.source,
                 rows.predicted_level,
                 rows.level_confidence,
                 logs.level,
@@ -224,13 +224,21 @@ begin
                 logs.message,
                 logs.trace_id,
                 rows.template_id,
-                log_templates.text,
+                templates.text,
                 rows.model_id,
                 rows.batch_id,
                 rows.predicted_at,
                 rows.count_looked
             from rows
-            inner join log_templates on rows.template_id = log_templates.template_id
+            -- One by one (offset 0): the planner, who expects more rows, would rather read all templates.
+            cross join lateral (
+                select
+                    log_templates.source,
+                    log_templates.text
+                from log_templates
+                where log_templates.template_id = rows.template_id
+                offset 0
+            ) as templates
             left join log_source as logs on rows.log_entry_id = logs.id and rows.logged_at = logs.logged_at
             order by rows.logged_at desc, rows.log_entry_id desc, rows.is_found desc
         loop

@@ -42,30 +42,8 @@ select
 from stats_overview
 cross join freshness;
 
--- name: status in api.object
--- The whole installation, with its levels and severities.
-select
-    count_predictions,
-    count_anomalies,
-    count_sources,
-    count_templates,
-    count_predictions_24h,
-    count_anomalies_24h,
-    count_new_templates_24h,
-    to_char(first_logged_at at time zone 'UTC', %(iso)s) as first_logged_at,
-    to_char(last_logged_at at time zone 'UTC', %(iso)s) as last_logged_at,
-    count_unscored,
-    to_char(oldest_unscored_at at time zone 'UTC', %(iso)s) as oldest_unscored_at,
-    last_batch_id,
-    to_char(last_batch_finished_at at time zone 'UTC', %(iso)s) as last_batch_finished_at,
-    model_version,
-    to_char(refreshed_at at time zone 'UTC', %(iso)s) as refreshed_at,
-    (select json_agg(stats_levels order by stats_levels.predicted_level) from stats_levels) as levels,
-    (select json_agg(stats_severity order by stats_severity.severity) from stats_severity) as severity
-from stats_overview;
-
--- name: stats
--- All counts at once, for a page that draws them together.
+-- name: whole
+-- The frame of answers about the whole installation, with what they are put together from.
 with
 
 overview as (
@@ -88,14 +66,8 @@ overview as (
     from stats_overview
 ),
 
-ranked as (
-    select *
-    from stats_sources
-    order by count_anomalies_24h desc, count_logs desc, source asc
-    limit 1000
-),
-
-sources as (
+-- Every source; the one with the most anomalies of the last day first.
+sources as ( -- noqa: ST03
     select
         source,
         count_logs,
@@ -108,37 +80,37 @@ sources as (
         count_templates,
         to_char(first_logged_at at time zone 'UTC', %(iso)s) as first_logged_at,
         to_char(last_logged_at at time zone 'UTC', %(iso)s) as last_logged_at
-    from ranked
+    from stats_sources
+    order by count_anomalies_24h desc, count_logs desc, source asc
+    limit 1000
 )
 
 select
-    overview.last_batch_id as batch_id,
-    overview.refreshed_at,
-    json_build_object(
-        'overview', overview,
-        'levels', (select json_agg(stats_levels order by stats_levels.predicted_level) from stats_levels),
-        'severity', (select json_agg(stats_severity order by stats_severity.severity) from stats_severity),
-        'sources', coalesce((select json_agg(sources) from sources), '[]')
-    )::text as data
+    last_batch_id as batch_id,
+    refreshed_at,
+    (select row_to_json(framed) from framed)::text as data
 from overview;
 
--- name: sources in api.items
--- Every source; the one with the most anomalies of the last day first.
+-- name: status in api.whole
+-- The whole installation, with its levels and severities.
 select
-    source,
-    count_logs,
-    count_anomalies,
-    count_logs_24h,
-    count_anomalies_24h,
-    count_errors,
-    count_declared,
-    count_agreed,
-    count_templates,
-    to_char(first_logged_at at time zone 'UTC', %(iso)s) as first_logged_at,
-    to_char(last_logged_at at time zone 'UTC', %(iso)s) as last_logged_at
-from stats_sources
-order by count_anomalies_24h desc, count_logs desc, source asc
-limit 1000;
+    overview.*,
+    (select json_agg(stats_levels order by stats_levels.predicted_level) from stats_levels) as levels,
+    (select json_agg(stats_severity order by stats_severity.severity) from stats_severity) as severity
+from overview;
+
+-- name: stats in api.whole
+-- All counts at once, for a page that draws them together.
+select
+    overview,
+    (select json_agg(stats_levels order by stats_levels.predicted_level) from stats_levels) as levels,
+    (select json_agg(stats_severity order by stats_severity.severity) from stats_severity) as severity,
+    coalesce((select json_agg(sources) from sources), '[]') as sources
+from overview;
+
+-- name: sources in api.whole
+-- The sources alone.
+select coalesce((select json_agg(sources) from sources), '[]') as items;
 
 -- name: freshness in api.object
 -- How fresh the predictions are at this moment, whatever the views last saw.

@@ -18,6 +18,7 @@ order by count_logs asc, last_seen_at desc, template_id asc
 limit 1000;
 
 create unique index stats_rare_templates_key on stats_rare_templates (template_id);
+create index stats_rare_templates_rarest on stats_rare_templates (count_logs, last_seen_at desc, template_id);
 
 comment on materialized view stats_rare_templates is
 'One row per template seen in the last 24 hours, the thousand with the fewest logs ever.';

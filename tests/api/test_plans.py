@@ -14,7 +14,10 @@ from sql import statements as files
 from sql.database import Database, connect
 
 DAYS, LOGS_A_DAY = 10, 8_000
-FRAMES = {"api.items", "api.rows", "api.object", "api_patterns.listed"}
+FRAMES = {
+    *("api.items", "api.rows", "api.object", "api.whole"),
+    *("api_patterns.listed", "api_patterns.unmarked"),
+}
 TOO_LARGE = re.compile(r"Seq Scan on (ml_predictions\w*|log_entries)")
 
 
