@@ -43,16 +43,19 @@ class Judging:
         before_recall: Callable[[], None] = lambda: None,
         past_ends: str = "infinity",
         feedback: Feedback | None = None,
+        begin: Callable[[], History] = History,
     ) -> None:
         """Judge by `models`, against what `database` knows of hours before `past_ends`, and by its
         feedback unless another is given.
 
         `before_recall` makes sure that the database has all that was handed on so far; it is called
-        when the pass has forgotten and will ask again.
+        when the pass has forgotten and will ask again. `begin` gives what is known to begin with,
+        then and at first.
         """
         self._detector = models.detector
         self._assessor = Assessor(models.classifier)
-        self._history = History()
+        self._begin = begin
+        self._history = begin()
         self._feedback = feedback or Feedback.of(database.rows("batch.feedback"))
         self._database = database
         self._before_recall = before_recall
@@ -63,7 +66,7 @@ class Judging:
         """Return the verdicts on `chunk`."""
         if chunk.is_reset:
             self._before_recall()
-            self._history = History()
+            self._history = self._begin()
         self._assessor.learn(chunk)
         self._clock.lap("infer")
         recall(self._database, self._history, chunk.new_units, self._past_ends)

@@ -1,5 +1,7 @@
 """What the database remembers of templates and sources, brought into the batch's `History`."""
 
+from typing import Any
+
 import numpy as np
 
 from scoring.features import History, Seen
@@ -35,9 +37,7 @@ def recall(
     sources = sorted({unit.source for unit in units} - history.sources.keys())
     if sources:
         for row in database.rows("batch.known_sources", sources=sources, before=before):
-            history.sources[row["source"]] = Seen(
-                microseconds(row["first_seen_epoch"]), row["count_logs"]
-            )
+            history.sources[row["source"]] = seen(row)
     by_id = {
         template_id(unit): (unit.source, unit.text)
         for unit in units
@@ -47,9 +47,24 @@ def recall(
         return
     known = database.rows("batch.known_templates", template_ids=list(by_id), before=before)
     for row in known:
-        history.templates[by_id[row["template_id"]]] = Seen(
-            microseconds(row["first_seen_epoch"]), row["count_logs"]
-        )
+        history.templates[by_id[row["template_id"]]] = seen(row)
+
+
+def recall_shadow(database: Database, model_id: int, before: str) -> History:
+    """Return what a challenger scored so far in the shadow, over what was scored of the same
+    templates and sources in hours before `before`."""
+    of = {"model_id": model_id, "before": before}
+    templates = database.rows("shadow.known_templates", **of)
+    sources = database.rows("shadow.known_sources", **of)
+    return History(
+        {(row["source"], row["text"]): seen(row) for row in templates},
+        {row["source"]: seen(row) for row in sources},
+    )
+
+
+def seen(row: dict[str, Any]) -> Seen:
+    """Return what a row of (`first_seen_epoch`, `count_logs`) says."""
+    return Seen(microseconds(row["first_seen_epoch"]), row["count_logs"])
 
 
 def days_of(logged_at: Int64s) -> list[str]:

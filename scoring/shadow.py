@@ -24,7 +24,7 @@ from scoring.judging import Judged, Judging
 from scoring.manifest import ModelError
 from scoring.model import FOLDER, Models
 from scoring.reader import chunks
-from scoring.recall import days_of, microseconds
+from scoring.recall import days_of, microseconds, recall_shadow
 from scoring.selection import SelectionError, moment
 from sql.database import Database, connect, database_url
 from sql.errors import DatabaseError
@@ -69,7 +69,12 @@ def run(
             window |= writing.row("shadow.since", **window)
             window |= writing.row("batch.window", **window)
             past_ends: str = writing.value("shadow.past_ends", since=window["since"])
-        judging = Judging(models, control, Clock(), past_ends=past_ends, feedback=NO_FEEDBACK)
+        judging = Judging(
+            *(models, control, Clock()),
+            past_ends=past_ends,
+            feedback=NO_FEEDBACK,
+            begin=lambda: recall_shadow(control, model_id, past_ends),
+        )
         count_logs = 0
         with closing(connect(url, "logkiln reader")) as reading:
             for chunk in chunks(url, reading, window):

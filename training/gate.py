@@ -18,10 +18,12 @@ PRECISION_MARGIN = 0.05
 MOST_PSI = 0.25
 """Population stability index of the challenger's scores against its training: above, they are of
 other logs."""
+FEWEST_GROUPS = 500
+"""Groups (a template's logs of five minutes) below which scores are not compared with training: all
+logs of a group score alike, and of ten tenths a few hundred groups fill some only by chance."""
 BUDGETS, TIMES_MORE, TIMES_LESS, FEW = 2.0, 1.5, 4.0, 10
-"""Anomalies may be twice the alert budget or 1.5 times the champion's, whichever is more, and not
-fewer than a quarter of the champion's; ten more or fewer are chance. The budget is a share of
-groups and this counts logs, of which one burst has many: it catches a flood, not a doubling."""
+"""Anomalous groups may be twice the alert budget or 1.5 times the champion's, whichever is more,
+and not fewer than a quarter of the champion's; ten more or fewer are chance."""
 
 Figures = dict[str, Any]
 
@@ -91,12 +93,12 @@ def levels(name: str, figures: Figures, key: str) -> Check:
 
 def volume(figures: Figures, budget: float) -> Check:
     """Check that a person would not read much more than agreed, nor almost nothing."""
-    ours, theirs = int(figures["count_anomalies"]), int(figures["count_champion_anomalies"])
-    most = max(BUDGETS * budget * figures["count_unjudged"], TIMES_MORE * theirs) + FEW
+    ours, theirs = figures["count_anomalous_groups"], figures["count_champion_anomalous_groups"]
+    most = max(BUDGETS * budget * figures["count_unjudged_groups"], TIMES_MORE * theirs) + FEW
     fewest = theirs / TIMES_LESS - FEW
     said = (
-        f"{ours:,} anomalies, the champion has {theirs:,}, "
-        f"{max(fewest, 0):,.0f} to {most:,.0f} are allowed"
+        f"{ours:,} anomalous groups of {figures['count_unjudged_groups']:,}, the champion has "
+        f"{theirs:,}, {max(fewest, 0):,.0f} to {most:,.0f} are allowed"
     )
     return Check("volume", fewest <= ours <= most, said, ours, theirs)
 
@@ -115,6 +117,8 @@ def precision(figures: Figures) -> Check:
 
 def drift(figures: Figures) -> Check:
     """Check that its scores are distributed as they were in training."""
-    psi = float(figures["score_psi"])
+    psi, groups = float(figures["score_psi"]), figures["count_unjudged_groups"]
+    if groups < FEWEST_GROUPS:
+        return Check("drift", True, f"not compared: {groups:,} groups, {FEWEST_GROUPS} are needed")
     said = f"PSI of its scores against training is {psi:.3f}, at most {MOST_PSI} is allowed"
     return Check("drift", psi <= MOST_PSI, said, psi)

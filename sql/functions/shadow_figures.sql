@@ -6,9 +6,11 @@ returns table (
     champion_id smallint,
     count_logs bigint,
     count_declared bigint,
-    count_unjudged bigint,
     count_anomalies bigint,
     count_champion_anomalies bigint,
+    count_unjudged_groups bigint,
+    count_anomalous_groups bigint,
+    count_champion_anomalous_groups bigint,
     share_same_level double precision,
     share_same_anomaly double precision,
     macro_f1 double precision,
@@ -32,10 +34,14 @@ as $$
             champion_id,
             sum(count_logs)::bigint as count_logs,
             coalesce(sum(count_logs) filter (where declared_level <> ''), 0)::bigint as count_declared,
-            coalesce(sum(count_logs) filter (where not is_judged), 0)::bigint as count_unjudged,
             coalesce(sum(count_logs) filter (where is_anomaly and not is_judged), 0)::bigint as count_anomalies,
             coalesce(sum(count_logs) filter (where is_champion_anomaly and not is_judged), 0)::bigint
                 as count_champion_anomalies,
+            coalesce(sum(count_groups) filter (where not is_judged), 0)::bigint as count_unjudged_groups,
+            coalesce(sum(count_groups) filter (where is_anomaly and not is_judged), 0)::bigint
+                as count_anomalous_groups,
+            coalesce(sum(count_groups) filter (where is_champion_anomaly and not is_judged), 0)::bigint
+                as count_champion_anomalous_groups,
             sum(count_logs * (predicted_level = champion_level)::int)::double precision
             / sum(count_logs) as share_same_level,
             -- What people said acts on the champion alone here, so judged templates are left out.
@@ -155,9 +161,11 @@ as $$
         compared.champion_id,
         compared.count_logs,
         compared.count_declared,
-        compared.count_unjudged,
         compared.count_anomalies,
         compared.count_champion_anomalies,
+        compared.count_unjudged_groups,
+        compared.count_anomalous_groups,
+        compared.count_champion_anomalous_groups,
         compared.share_same_level,
         compared.share_same_anomaly,
         macro.macro_f1,

@@ -38,6 +38,77 @@ select coalesce(percentile_disc(0.01) within group (order by logged_at), 'infini
 from log_source
 where ingested_at >= %(since)s::timestamptz;
 
+-- name: known_templates
+-- What this challenger scored so far, with what its logs have as their past: a run that goes on, or
+-- has forgotten, knows it.
+with
+
+scored as (
+    select
+        template_id,
+        count(*) as count_logs
+    from shadow_predictions
+    where model_id = %(model_id)s
+    group by template_id
+),
+
+earlier as (
+    select
+        template_id,
+        sum(template_hourly.count_logs) as count_logs
+    from scored
+    inner join template_hourly using (template_id)
+    where template_hourly.hour_at < %(before)s::timestamptz
+    group by template_id
+)
+
+select
+    log_templates.source,
+    log_templates.text,
+    extract(epoch from least(greatest(log_templates.first_seen_at, '1900-01-01'), '2200-01-01'))
+    ::double precision as first_seen_epoch,
+    (scored.count_logs + coalesce(earlier.count_logs, 0))::bigint as count_logs
+from scored
+inner join log_templates using (template_id)
+left join earlier using (template_id);
+
+-- name: known_sources
+-- The same of sources.
+with
+
+scored as (
+    select
+        log_templates.source,
+        count(*) as count_logs
+    from shadow_predictions
+    inner join log_templates using (template_id)
+    where shadow_predictions.model_id = %(model_id)s
+    group by log_templates.source
+),
+
+earlier as (
+    select
+        source,
+        sum(prediction_hourly.count_logs) as count_logs
+    from scored
+    inner join prediction_hourly using (source)
+    where prediction_hourly.hour_at < %(before)s::timestamptz
+    group by source
+)
+
+select
+    scored.source,
+    extract(
+        epoch from (
+            select least(greatest(min(log_templates.first_seen_at), '1900-01-01'), '2200-01-01')
+            from log_templates
+            where log_templates.source = scored.source
+        )
+    )::double precision as first_seen_epoch,
+    (scored.count_logs + coalesce(earlier.count_logs, 0))::bigint as count_logs
+from scored
+left join earlier using (source);
+
 -- name: latest_batch
 -- Up to which batch the champion had come.
 select coalesce(max(batch_id), 0) as batch_id
@@ -103,6 +174,11 @@ verdicts as (
 compared as (
     select
         (staged_logs.logged_at at time zone 'UTC')::date as day,
+        challenger.template_id,
+        -- An infinite time cannot be divided.
+        case
+            when isfinite(staged_logs.logged_at) then floor(extract(epoch from staged_logs.logged_at) / 300)
+        end as five_minutes,
         declared_log_level(coalesce(logs.level, '')) as declared_level,
         challenger.predicted_level,
         champion.model_id as champion_id,
@@ -138,6 +214,7 @@ insert into shadow_daily as stored (
     is_judged,
     score_bin,
     count_logs,
+    count_groups,
     sum_confidence
 )
 select
@@ -152,6 +229,7 @@ select
     is_judged,
     score_bin,
     count(*),
+    count(distinct row(template_id, five_minutes)),
     sum(level_confidence)
 from compared
 group by
@@ -169,6 +247,7 @@ on conflict (
     is_anomaly, is_champion_anomaly, is_judged, score_bin
 ) do update set
     count_logs = stored.count_logs + excluded.count_logs,
+    count_groups = stored.count_groups + excluded.count_groups,
     sum_confidence = stored.sum_confidence + excluded.sum_confidence;
 
 -- name: judge

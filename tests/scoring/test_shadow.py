@@ -111,13 +111,15 @@ def test_two_at_once_score_each_log_once(
     assert in_shadow(database) == COUNT
 
 
-def test_a_run_that_is_cut_off_is_finished_by_the_next(
-    database: Database, database_url: str, score: Score, challenger: Path,
+def test_a_run_that_is_cut_off_is_finished_by_the_next_as_if_nothing_had_been(
+    database: Database, database_url: str, score: Score, challenger: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     make(database, COUNT)
     score()
     monkeypatch.setattr("scoring.reader.ROWS_A_CHUNK", 600)
+    changed(challenger, tmp_path / "undisturbed", threshold=0.0)
+    run(database_url, tmp_path / "undisturbed")
     real, chunks_done = shadow.write, 0
 
     def cut_off(database: Database, *rest: Any) -> None:
@@ -131,9 +133,13 @@ def test_a_run_that_is_cut_off_is_finished_by_the_next(
         patch.setattr(shadow, "write", cut_off)
         with pytest.raises(DatabaseError):
             run(database_url, challenger)
-    assert in_shadow(database) == 600
     assert run(database_url, challenger)["count_logs"] == COUNT - 600
-    assert in_shadow(database) == COUNT
+    with database.transaction():
+        assert database.rows("tests.shadow_recounted") == []
+        scores = database.rows("tests.shadow_scores")
+    assert len(scores) == COUNT
+    assert [row["scores"] for row in scores if len(set(row["scores"])) > 1] == []
+    assert {len(row["scores"]) for row in scores} == {2}
 
 
 def test_verdicts_judge_the_challenger_and_do_not_override_it(

@@ -41,6 +41,14 @@ select
     count(distinct model_id) as count_models
 from shadow_predictions;
 
+-- name: shadow_scores
+-- What each challenger said of each log.
+select
+    log_entry_id,
+    array_agg(anomaly_score order by model_id) as scores
+from shadow_predictions
+group by log_entry_id;
+
 -- name: compared
 -- What the view shows of challengers.
 select *

@@ -1,5 +1,6 @@
 """A challenger takes the champion's place only through the gate, and whole; and one can go back."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +20,10 @@ from training.__main__ import main
 
 COUNT = 1500
 FIGURES: dict[str, Any] = {
-    "count_logs": 5000, "count_declared": 4000, "count_unjudged": 5000, "count_anomalies": 30,
-    "count_champion_anomalies": 25, "macro_f1": 0.6, "champion_macro_f1": 0.6, "warn_f1": 0.7,
-    "champion_warn_f1": 0.7, "score_psi": 0.1, "count_verdicts": 20, "share_confirmed": 0.8,
-    "champion_share_confirmed": 0.8,
+    "count_logs": 50000, "count_declared": 4000, "count_unjudged_groups": 5000,
+    "count_anomalous_groups": 30, "count_champion_anomalous_groups": 25, "macro_f1": 0.6,
+    "champion_macro_f1": 0.6, "warn_f1": 0.7, "champion_warn_f1": 0.7, "score_psi": 0.1,
+    "count_verdicts": 20, "share_confirmed": 0.8, "champion_share_confirmed": 0.8,
 }  # fmt: skip
 MANIFEST: dict[str, Any] = {
     "level_classifier": {"parity": 1e-7},
@@ -42,16 +43,17 @@ Run = Callable[..., tuple[int, str]]
         ({"warn_f1": 0.67}, {"warnings"}),
         ({"macro_f1": 0.1, "count_declared": 99}, set()),
         ({"warn_f1": None, "champion_warn_f1": None}, set()),
-        ({"count_anomalies": 60}, set()),
-        ({"count_anomalies": 61}, {"volume"}),
-        ({"count_anomalies": 900, "count_champion_anomalies": 600}, set()),
-        ({"count_anomalies": 0}, set()),
-        ({"count_anomalies": 0, "count_champion_anomalies": 41}, {"volume"}),
+        ({"count_anomalous_groups": 60}, set()),
+        ({"count_anomalous_groups": 61}, {"volume"}),
+        ({"count_anomalous_groups": 900, "count_champion_anomalous_groups": 600}, set()),
+        ({"count_anomalous_groups": 0}, set()),
+        ({"count_anomalous_groups": 0, "count_champion_anomalous_groups": 41}, {"volume"}),
         ({"share_confirmed": 0.76}, set()),
         ({"share_confirmed": 0.74}, {"precision"}),
         ({"share_confirmed": 0.1, "count_verdicts": 9}, set()),
         ({"share_confirmed": None}, set()),
         ({"score_psi": 0.26}, {"drift"}),
+        ({"score_psi": 0.26, "count_unjudged_groups": 499}, set()),
     ],
 )
 def test_the_gate_refuses_what_is_worse_beyond_its_margins(
@@ -168,13 +170,14 @@ def test_a_worse_challenger_is_refused_with_reasons(
     code, said = run("promote", str(tmp_path / "worse"))
     assert code == 1
     assert said.startswith("refused: ")
-    assert f"NO  volume: {COUNT:,} anomalies, the champion has " in said
+    all_of_them = re.search(r"NO  volume: ([\d,]+) anomalous groups of \1, the champion has ", said)
+    assert all_of_them
     assert {path.name: path.read_bytes() for path in champion.iterdir()} == before
     with database.transaction():
         rows = database.rows("tests.decisions")
     assert {row["kind"] for row in rows} == {"refused"}
     assert [row["name"] for row in rows if not row["is_passed"]] == ["volume"]
-    assert rows[4]["figure"] == COUNT
+    assert rows[4]["figure"] == int(all_of_them[1].replace(",", ""))
     assert rows[4]["reason"] in said
 
 
