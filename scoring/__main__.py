@@ -5,21 +5,14 @@ failed, what was committed stays; 2 wrong words.
 """
 
 import argparse
-import json
 import os
 import signal
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
-from scoring import summary
-from scoring.alerts.channels import configured
-from scoring.alerts.errors import ChannelError
-from scoring.alerts.run import run as run_alerts
-from scoring.batch import AlreadyRunning, Row, run
-from scoring.manifest import ModelError
-from scoring.model import FOLDER, Models
-from scoring.rehearsal import rehearse
+from scoring.beside import ReadingProcess
 from scoring.selection import (
     DEFAULT_WINDOW,
     EVERYTHING,
@@ -28,13 +21,10 @@ from scoring.selection import (
     moment,
     shard,
 )
-from scoring.writer import LeaseLost
-from sql.database import connect, database_url
+from sql.database import database_url
 from sql.errors import DatabaseError
-from sql.progress import progress
 
 DEFAULT_HOURS = int(DEFAULT_WINDOW.total_seconds() // 3600)
-FAILURES = (ChannelError, DatabaseError, ModelError, LeaseLost)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--source", help="logs of one source")
     words.add_argument("--limit", type=int, default=EVERYTHING, help="at most so many logs")
     words.add_argument("--shard", default="1/1", help="I/N: one of N disjoint shares of the logs")
-    words.add_argument("--folder", type=Path, default=FOLDER, help="where the models are")
+    words.add_argument("--folder", type=Path, help="where the models are (onnx_models)")
     words.add_argument("--json", action="store_true", help="print the row of ml_batches as JSON")
     words.add_argument(
         "--dry-run", action="store_true", help="judge, write nothing, print what would alert"
@@ -82,61 +72,14 @@ def selection(options: argparse.Namespace) -> Selection:
     )
 
 
-def tell(row: Row | None, as_json: bool, url: str) -> None:
-    """Print what was done, and write the job summary when a workflow runs us."""
-    if row is None:
-        print("null" if as_json else "nothing to score")
-    elif as_json:
-        print(json.dumps(row, default=str))
-    else:
-        print("\n".join(summary.lines(row)))
-    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(job_summary(row, url))
-
-
-def job_summary(row: Row | None, url: str) -> str:
-    """Return the Markdown of the job summary."""
-    if row is None:
-        return summary.NOTHING
-    database = connect(url)
-    with database.transaction():
-        found = database.rows("batch.anomalies_by_source", batch_id=row["batch_id"])
-    database.close()
-    return summary.markdown(row, found, os.environ.get("LOGKILN_PAGE_URL", ""))
-
-
-def load_models(options: argparse.Namespace) -> Models:
-    """Return the models, which must be of the version that was asked for."""
-    models = Models(options.folder)
-    if options.model not in (None, models.version):
-        raise ModelError(
-            f"--model is {options.model}, the models in {options.folder.name}/ are version "
-            f"{models.version}: name that, or put the wanted ones there with --folder"
-        )
-    return models
-
-
-def once(options: argparse.Namespace, url: str) -> int:
+def score(options: argparse.Namespace, url: str, ahead: ReadingProcess | None = None) -> int:
     """Run one batch, or rehearse one; return the exit code."""
-    try:
-        selected = selection(options)
-        models = load_models(options)
-        with progress(None, "logs") as bar:
-            if options.dry_run:
-                print(json.dumps(rehearse(url, selected, models, bar.advance), indent=2))
-                return 0
-            row = run(url, selected, models, bar.advance)
-        tell(row, options.json, url)
-        # What is not delivered waits for the next run, and says so; the batch is done all the same.
-        if channels := configured(os.environ):
-            run_alerts(url, channels)
-    except AlreadyRunning as exc:
-        print(exc, file=sys.stderr)
-    except FAILURES as exc:
-        print(f"error: {exc}", file=sys.stderr)
-        return 1
-    return 0
+    # The threads that OpenBLAS would start for products of a few numbers spin, for 0.1 s of a core.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Imported only now, while the reading process begins: models and arrays take 0.1 s.
+    from scoring.once import once
+
+    return once(options, selection(options), url, ahead)
 
 
 def watch(options: argparse.Namespace, url: str) -> int:
@@ -145,13 +88,14 @@ def watch(options: argparse.Namespace, url: str) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
-        once(options, url)
+        score(options, url)
         stop.wait(options.watch)
     return 0
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run; return the exit code."""
+def main(arguments: list[str] | None = None, *, is_hurried: bool = False) -> int:
+    """Run; return the exit code. Who `is_hurried` has the reading process begin at once, whether
+    it will be needed or not."""
     words = parser()
     options = words.parse_args(arguments)
     try:
@@ -163,8 +107,13 @@ def main(arguments: list[str] | None = None) -> int:
     except DatabaseError as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1
-    return once(options, url) if options.watch is None else watch(options, url)
+    if options.watch is not None:
+        return watch(options, url)
+    if not is_hurried:
+        return score(options, url)
+    with closing(ReadingProcess()) as ahead:
+        return score(options, url, ahead)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(is_hurried=True))

@@ -17,6 +17,7 @@ import numpy as np
 
 from scoring import alerts
 from scoring.aside import Aside
+from scoring.beside import ReadingProcess
 from scoring.clock import Clock
 from scoring.encode import encode, encode_groups, encode_keys
 from scoring.judging import Judged, Judging
@@ -40,9 +41,14 @@ class AlreadyRunning(Exception):
 
 
 def run(
-    url: str, selection: Selection, models: Models, advance: Callable[[int], None] = lambda _: None
+    url: str,
+    selection: Selection,
+    models: Models,
+    advance: Callable[[int], None] = lambda _: None,
+    ahead: ReadingProcess | None = None,
 ) -> Row | None:
-    """Score the selected logs of the database at `url`; `advance` hears of each chunk's size.
+    """Score the selected logs of the database at `url`; `advance` hears of each chunk's size. A
+    reading process that was started `ahead` is used where one is needed.
 
     Returns the run's row of `ml_batches`, or None when there was nothing to do. Raises
     AlreadyRunning when another scorer holds the shard, DatabaseError when the database fails: what
@@ -51,7 +57,7 @@ def run(
     with closing(connect(url, "logkiln control")) as control, control.transaction():
         take_lock(control, selection)
         with closing(connect(url, "logkiln writer")) as writing:
-            return Batch(url, control, writing, selection, models, advance).run()
+            return Batch(url, control, writing, selection, models, advance, ahead).run()
 
 
 def take_lock(control: Database, selection: Selection) -> None:
@@ -77,9 +83,10 @@ class Batch:
         selection: Selection,
         models: Models,
         advance: Callable[[int], None],
+        ahead: ReadingProcess | None,
     ) -> None:
         """Prepare; nothing is read or written yet."""
-        self.url, self.control, self.writing = url, control, writing
+        self.url, self.control, self.writing, self.ahead = url, control, writing, ahead
         self.selection, self.models, self.advance = selection, models, advance
         self.clock, self.aside = Clock(), Aside()
 
@@ -89,7 +96,7 @@ class Batch:
         settled: str = self.control.value("batch.settled")
         parameters = window(self.control, self.selection, model_id)
         self.clock.lap("window")
-        found = chunks(self.url, self.writing, parameters)
+        found = chunks(self.url, self.writing, parameters, self.ahead)
         first = next(found, None)
         self.clock.lap("read")
         if first is None:

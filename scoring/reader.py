@@ -6,16 +6,13 @@ sends arrays. A small one is read in place, which spares the start of a process.
 """
 
 import json
-import os
 import pickle
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
+from scoring.beside import ReadingProcess
 from scoring.rows import HEADER, TRAILER, BadRow, Chunk, UnitTable
 from sql.database import Database, connect
 from sql.errors import DatabaseError
@@ -36,10 +33,6 @@ OWN_PROCESS_FROM = 100_000
 SCORED_A_LOG = 4
 """Predictions for each log of the window from which on looking up beats hashing: a look-up costs
 about 1.2 µs, a hashed prediction 0.3."""
-
-
-class ReaderDied(DatabaseError):
-    """The reading process ended without saying that it was done."""
 
 
 class RowSink:
@@ -104,8 +97,10 @@ def read(database: Database, parameters: dict[str, Any], emit: Callable[[Chunk],
 def main() -> None:
     """Read in a process of its own: what to read comes on standard input as JSON, since it holds a
     password; chunks go to standard output, pickled, then None, or the error as text."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever started us decides when to stop.
-    asked = json.load(sys.stdin)
+    given = sys.stdin.read()
+    if not given:
+        return  # Nothing is asked of us: the window was small, or whoever started us is gone.
+    asked = json.loads(given)
     output = sys.stdout.buffer
 
     def emit(item: Chunk | str | None) -> None:
@@ -120,36 +115,6 @@ def main() -> None:
         emit(str(exc))
 
 
-def chunks_beside(url: str, parameters: dict[str, Any]) -> Iterator[Chunk]:
-    """Yield the chunks that a reading process sends; raise what it reports."""
-    root = str(Path(__file__).parent.parent)
-    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scoring.reader"],
-        # The threads that OpenBLAS would start are of no use there, and cost 0.05 s.
-        env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdin and process.stdout
-    try:
-        process.stdin.write(json.dumps({"url": url, "parameters": parameters}).encode())
-        process.stdin.close()
-        while (item := pickle.load(process.stdout)) is not None:
-            if isinstance(item, str):
-                raise DatabaseError(item)
-            yield item
-    except (EOFError, pickle.UnpicklingError, BrokenPipeError) as exc:
-        raise ReaderDied(
-            f"the reading process ended early (exit code {process.wait(5)}); "
-            "what was scored so far is kept: run again"
-        ) from exc
-    finally:
-        process.kill()
-        process.stdout.close()
-        process.wait(5)
-
-
 def chunks_in_place(database: Database, parameters: dict[str, Any]) -> Iterator[Chunk]:
     """Yield the chunks of a small window, read whole."""
     found: list[Chunk] = []
@@ -157,13 +122,19 @@ def chunks_in_place(database: Database, parameters: dict[str, Any]) -> Iterator[
     yield from found
 
 
-def chunks(url: str, database: Database, parameters: dict[str, Any]) -> Iterator[Chunk]:
-    """Yield the chunks that `parameters` select, read in place on `database` or beside it."""
+def chunks(
+    url: str,
+    database: Database,
+    parameters: dict[str, Any],
+    ahead: ReadingProcess | None = None,
+) -> Iterator[Chunk]:
+    """Yield the chunks that `parameters` select, read in place on `database` or beside it, by the
+    process that was started `ahead` if there is one."""
     if not parameters["count_logs"]:
         return iter(())
     if parameters["count_logs"] < OWN_PROCESS_FROM:
         return chunks_in_place(database, parameters)
-    return chunks_beside(url, parameters)
+    return (ahead or ReadingProcess()).chunks(url, parameters)
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ class Writer:
         self._database.execute("batch.upsert_prediction_hourly")
         self._database.execute("batch.upsert_template_levels")
         if not any(work.replaced for work in works):
-            self._database.execute("batch.insert_alerts", batch_id=self._batch_id)
+            self._database.execute("batch.insert_alerts", batch_id=self._batch_id, are_counted=True)
         histograms = zip(*(work.score_histogram for work in works), strict=True)
         touched = self._database.execute(
             "batch.add_to_batch",

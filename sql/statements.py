@@ -4,6 +4,7 @@ A file holds blocks; each starts with `-- name: WORD`, then comment lines that s
 one statement with `%(name)s` parameters. `statement("batch.open")` is block `open` of `batch.sql`.
 
 A block named `WORD in FILE.BLOCK` stands in that other one, which selects from it as `framed`.
+`statement("FILE.WORD in FILE.BLOCK")` puts it into another frame than its own.
 """
 
 import re
@@ -26,9 +27,11 @@ def _blocks(room: str) -> dict[str, tuple[str | None, str]]:
 
 def statement(name: str) -> str:
     """Return the SQL of `FILE.BLOCK`; KeyError names what exists when there is no such block."""
+    name, _, other_frame = name.partition(" in ")
     room, block = name.split(".")
     blocks = _blocks(room)
     if block not in blocks:
         raise KeyError(f"no statement {block!r} in queries/{room}.sql; there are {sorted(blocks)}")
     frame, text = blocks[block]
+    frame = other_frame or frame
     return statement(frame).replace(_FRAMED, f"from (\n{text}\n) as framed") if frame else text

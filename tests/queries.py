@@ -37,7 +37,7 @@ def statements_of_tests() -> Iterator[None]:
     ours = blocks()
 
     def statement(name: str) -> str:
-        room, block = name.split(".")
+        room, block = name.split(".", 1)
         return ours[block] if room == "tests" else statements.statement(name)
 
     with pytest.MonkeyPatch.context() as patch:

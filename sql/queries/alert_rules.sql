@@ -76,6 +76,42 @@ from ranked
 where is_told
 on conflict (fingerprint) do nothing;
 
+-- name: would_tell
+-- The frame of what a rehearsal finds worth telling, in the same order.
+with
+
+matched as (
+    select * from framed
+),
+
+texts as (
+    select
+        template_id,
+        min(text) as template
+    from staged_groups
+    group by template_id
+)
+
+select
+    rules.name as rule,
+    matched.severity,
+    matched.source,
+    texts.template,
+    matched.count_logs,
+    matched.first_logged_at::text as first_logged_at,
+    string_to_array(matched.reasons, E'\n') as reasons
+from matched
+inner join alert_rules as rules using (rule_id)
+inner join texts on matched.template_id = texts.template_id
+left join ml_alerts as told using (fingerprint)
+where told.fingerprint is null
+order by
+    matched.severity desc,
+    matched.count_logs desc,
+    matched.first_logged_at desc,
+    matched.fingerprint asc
+limit %(most)s;
+
 -- name: surge in alert_rules.told_once
 -- Templates that come far more often than all day; read from the view, fresh in this transaction.
 select distinct on (fingerprint)

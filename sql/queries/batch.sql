@@ -432,15 +432,17 @@ candidates as (
         )
 ),
 
--- Of these, all logs there ever were came with this chunk.
+-- Of these, all logs there ever were came with this chunk. A rehearsal counts none into templates.
 new_templates as materialized (
     select
-        log_templates.template_id,
-        log_templates.source,
-        log_templates.first_seen_at
+        staged.template_id,
+        staged.source,
+        staged.first_seen_at
     from (
         select
             template_id,
+            min(source) as source,
+            min(first_at) as first_seen_at,
             sum(count_logs) as count_logs
         from staged_groups
         where
@@ -450,18 +452,24 @@ new_templates as materialized (
             )
         group by template_id
     ) as staged
-    inner join log_templates using (template_id, count_logs)
+    left join log_templates using (template_id)
+    where log_templates.count_logs is not distinct from case when %(are_counted)s then staged.count_logs end
 ),
 
 beginnings as materialized (
     select
-        sources.source,
-        (
-            select min(log_templates.first_seen_at)
-            from log_templates
-            where log_templates.source = sources.source
+        staged_groups.source,
+        least(
+            min(staged_groups.first_at),
+            (
+                select min(log_templates.first_seen_at)
+                from log_templates
+                where log_templates.source = staged_groups.source
+            )
         ) as began_at
-    from (select distinct new_templates.source from new_templates) as sources
+    from staged_groups
+    where staged_groups.source in (select new_templates.source from new_templates)
+    group by staged_groups.source
 ),
 
 -- Of a source that only begins, every pattern is new.

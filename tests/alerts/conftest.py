@@ -60,7 +60,7 @@ def chunk(database: Database, batch_id: int, *groups: Groups) -> None:
         database.execute("batch.create_staging")
         database.execute("tests.stage", groups=json.dumps(groups))
         database.value("batch.upsert_templates")
-        database.execute("batch.insert_alerts", batch_id=batch_id)
+        database.execute("batch.insert_alerts", batch_id=batch_id, are_counted=True)
 
 
 def end(database: Database, batch_id: int) -> int:

@@ -220,3 +220,31 @@ set
     started_at = now() - make_interval(hours => %(hours)s),
     finished_at = now() - make_interval(hours => %(hours)s),
     complete_until = now() - make_interval(hours => %(hours)s);
+
+-- name: told
+-- What the outbox tells of logs, as a rehearsal says it.
+select
+    alert_rules.name as rule,
+    ml_alerts.severity,
+    ml_alerts.source,
+    log_templates.text as template,
+    ml_alerts.count_logs,
+    ml_alerts.first_logged_at::text as first_logged_at,
+    string_to_array(ml_alerts.reasons, E'\n') as reasons
+from ml_alerts
+inner join alert_rules using (rule_id)
+inner join log_templates on ml_alerts.template_id = log_templates.template_id
+where alert_rules.kind in ('anomaly', 'occurrence', 'new_template')
+order by
+    ml_alerts.severity desc,
+    ml_alerts.count_logs desc,
+    ml_alerts.first_logged_at desc,
+    ml_alerts.fingerprint asc;
+
+-- name: have_one_rule
+-- Instead of those that an installation begins with.
+with disabled as (
+    update alert_rules set is_enabled = false
+)
+
+insert into alert_rules (name, kind, severity) values ('ours', %(kind)s, 'low');

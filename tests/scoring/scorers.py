@@ -91,7 +91,7 @@ class Scorers:
 def scorers(models_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Scorers:
     """What starts scorers."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["scoring.__main__", "tests.scoring.scorers"])
+    context.set_forkserver_preload(["scoring.once", "scoring.__main__", "tests.scoring.scorers"])
     return Scorers(context, models_folder, tmp_path_factory.mktemp("scorers"))
 
 

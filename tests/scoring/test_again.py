@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from scoring.__main__ import main
+from scoring.rehearsal import MOST_TOLD
 from sql.database import Database
 from tests.scoring.checks import check_counts, count_predictions, differences
-from tests.scoring.conftest import Score, make
+from tests.scoring.conftest import Score, add, make
 from tests.scoring.scorers import Scorers
 
 OTHER = "0123456789ab"
@@ -79,13 +80,35 @@ def test_a_rehearsal_tells_what_the_batch_then_tells(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     make(database, 2000)
+    with database.transaction():
+        database.execute("tests.have_one_rule", kind="anomaly")
     folder = ("--folder", str(other_models))
     rehearsed = run(database_url, monkeypatch, capsys, *folder, "--dry-run")
     done = run(database_url, monkeypatch, capsys, *folder, "--json")
     assert rehearsed["count_anomalies"] == done["count_anomalies"] > 0
-    severities = [each["severity"] for each in rehearsed["would_alert"]]
-    assert severities == sorted(severities, key=["critical", "high"].index)
-    assert all(each["reasons"] for each in rehearsed["would_alert"])
+    with database.transaction():
+        told = database.rows("tests.told")
+    assert rehearsed["would_alert"] == told[:MOST_TOLD] != []
+
+
+def test_a_rehearsal_goes_by_the_rules_of_the_installation(
+    database: Database,
+    database_url: str,
+    models_folder: Path,
+    score: Score,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make(database, 2000)
+    score()
+    with database.transaction():
+        database.execute("tests.have_one_rule", kind="new_template")
+    add(database, {"source": "shop", "level": "ERROR", "message": "glacier melted"})
+    words = ("--folder", str(models_folder), "--dry-run")
+    (found,) = run(database_url, monkeypatch, capsys, *words)["would_alert"]
+    assert (found["rule"], found["template"]) == ("ours", "glacier melted")
+    assert found["reasons"][0] == "a new pattern of shop"
+    assert run(database_url, monkeypatch, capsys, *words)["would_alert"] == [found]
 
 
 def test_scoring_again_replaces_every_prediction_and_keeps_the_counts(
