@@ -8,6 +8,9 @@ import pytest
 from local import postgres
 from local.programs import clean_environment
 from sql.database import Database, connect
+from tests.scoring.conftest import chance
+
+__all__ = ["chance"]
 
 
 @pytest.fixture(scope="module")

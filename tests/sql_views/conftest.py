@@ -1,10 +1,22 @@
 """Databases that the scorer filled, for what the views say of them."""
 
+import random
 from pathlib import Path
 
 import pytest
 
-from tests.scoring.conftest import Score, scorer
+from sql.database import Database
+from tests.scoring.conftest import Score, chance, scorer
+
+__all__ = ["chance"]
+
+
+@pytest.fixture
+def database(chance: random.Random, database: Database) -> Database:
+    """A connection to the database at `database_url`, on which random() is `chance`'s as well."""
+    with database.transaction():
+        database.execute("tests.repeat_chances", seed=chance.random())
+    return database
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import random
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -117,11 +116,8 @@ def test_what_batches_and_people_did_is_shown_as_it_was(database: Database, scor
 
 
 def test_totals_are_true_after_batches_and_deletions_in_any_order(
-    database: Database, score: Score
+    chance: random.Random, database: Database, score: Score
 ) -> None:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}", file=sys.stderr)
-    chance = random.Random(seed)
     make(database, 2000, 20)
     score("--all")
     check(database)

@@ -326,6 +326,10 @@ select
     (select count(*) from template_levels) as template_levels,
     (select count(*) from log_templates) as log_templates;
 
+-- name: repeat_chances
+-- What random() gives from now on in this session.
+select setseed(%(seed)s) as is_set;
+
 -- name: made_over_days
 -- Logs of some patterns over `days` days.
 insert into log_entries (logged_at, source, level, message)
