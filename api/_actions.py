@@ -121,7 +121,10 @@ ACTIONS = {
                 identity("template_id", "Only logs of this template."),
                 identity("batch_id", "Only logs that this batch scored."),
                 identity("model_id", "Only logs that this model scored."),
-                text("trace_id", "Only logs of this request or job, which `traces` lists."),
+                text(
+                    "trace_id",
+                    "Only logs of this request or job, which `traces` lists; for the scope `raw`.",
+                ),
                 text("q", "Text in the message; in the template for who may not see messages."),
                 whole(
                     "look",

@@ -73,6 +73,8 @@ def _answer(method: str, target: str, header: Header, body: bytes) -> Answer:
     _check_method(method, action)
     caller.require(_access.READ)
     binds = binds_of(action, given)
+    if binds.get("trace_id") is not None:
+        caller.require(_access.RAW)  # or what is found would tell of traces that are masked
     if action.name == "openapi.json":
         return _openapi(header)
     binds["raw"] = _access.RAW in caller.scopes

@@ -161,8 +161,7 @@ begin
                             select
                             from log_source as logs
                             where
-                                in_messages
-                                and logs.id = scanned.log_entry_id
+                                logs.id = scanned.log_entry_id
                                 and logs.logged_at = scanned.logged_at
                                 and of_trace in (
                                     logs.trace_id, left(logs.trace_id, 200) || '…' || md5(logs.trace_id)

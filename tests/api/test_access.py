@@ -73,6 +73,13 @@ def test_without_the_scope_raw_a_search_looks_at_templates_only(ask: Ask) -> Non
         assert bool(masked) != in_message
 
 
+def test_without_the_scope_raw_nobody_asks_for_a_trace(ask: Ask) -> None:
+    assert len(ask("analyze?trace_id=trace-10").json["data"]["items"]) == 2
+    for trace in ("trace-10", "nowhere"):
+        reply = ask(f"analyze?trace_id={trace}", "reads-only")
+        assert (reply.status, "this needs raw" in reply.json["detail"]) == (403, True)
+
+
 def test_an_answer_for_one_scope_is_not_one_for_the_other(ask: Ask) -> None:
     tag = ask("anomalies").headers["ETag"]
     assert ask("anomalies", If_None_Match=tag).status == 304
