@@ -1,22 +1,20 @@
 """The commands of this room behind PgBouncer in transaction mode."""
 
-from pathlib import Path
-
 import pytest
 
 from sql.__main__ import main
 from sql.database import Database
-from tests.pooler import pooled
+from tests.pooler import Pooler
 
 
 def test_every_command_works_behind_a_pooler(
-    pooler: Path,
+    pooler: Pooler,
     empty: Database,
     empty_database_url: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", pooled(pooler, empty_database_url))
+    monkeypatch.setenv("DATABASE_URL", pooler.before(empty_database_url))
 
     def run(*words: str) -> str:
         assert main(list(words)) == 0
