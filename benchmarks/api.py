@@ -1,7 +1,8 @@
 """How fast the built function answers, with a hundred thousand predictions and with ten million.
 
-Each action is compared with the same function answering `select 1`, in turns, so that whatever
-else the machine does weighs on both; then all are asked at a steady rate over many connections.
+Both are asked each question in turns with the same function answering `select 1`, so that whatever
+else the machine does weighs on all three; then the larger is asked at a steady rate over many
+connections.
 
 To make the data takes minutes: `prepare=1` only does that, and leaves them for the next runs, of
 the benchmark `queries`, too.
@@ -14,9 +15,9 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple
@@ -37,7 +38,16 @@ BARE_ACTION = "models"
 SETTLING = 5
 
 Milliseconds = list[float]
-Times = dict[str, Milliseconds]
+
+
+class Times(NamedTuple):
+    """How long one question took: in turns over few and many predictions and as `select 1`."""
+
+    few: Milliseconds
+    many: Milliseconds
+    select_1: Milliseconds
+    at_a_rate: Milliseconds
+    """Over many predictions, so many a second."""
 
 
 class Question(NamedTuple):
@@ -65,13 +75,15 @@ def main(
         with tempfile.TemporaryDirectory() as folder:
             built = host.build(Path(folder))
             bare = bare_of(built.function, Path(folder, "bare.func"))
-            before, _, _ = measured(server, names[few], built, bare, requests)
-            own, select_1, loaded = measured(
-                server, names[many], built, bare, requests, per_second, at_once
-            )
+            with (
+                started(built.function, built, server, names[few]) as small,
+                started(built.function, built, server, names[many]) as large,
+                started(bare, built, server, names[many]) as select_1,
+            ):
+                ports = (small.port, large.port, select_1.port)
+                return figures(measured(ports, requests, per_second, at_once))
     finally:
         server.stop()
-    return figures(before, own, select_1, loaded)
 
 
 def prepared(server: postgres.Server, size: int, days: int) -> str:
@@ -94,48 +106,43 @@ def prepared(server: postgres.Server, size: int, days: int) -> str:
     return name
 
 
-def measured(
-    server: postgres.Server,
-    name: str,
-    built: host.Built,
-    bare: Path,
-    requests: int,
-    per_second: int = 0,
-    at_once: int = 0,
-) -> tuple[Times, Times, Times]:
-    """Return the times of each case: in turns with `bare`, those of `bare`, and those at a rate."""
+def started(
+    function: Path, built: host.Built, server: postgres.Server, name: str
+) -> AbstractContextManager[host.Started]:
+    """Start a function over the database `name`."""
     environment = {"DATABASE_URL": server.url(name, "logkiln_reader"), "API_TOKEN": "benchmark"}
-    own: Times = {}
-    select_1: Times = {}
-    loaded: Times = {}
-    with (
-        host.start(built.function, built.python, environment) as ours,
-        host.start(bare, built.python, environment) as theirs,
-    ):
-        for case, question in questions_of(ours.port).items():
-            own[case], select_1[case] = in_turns(ours.port, theirs.port, question, requests)
-            if per_second:
-                loaded[case] = at_rate(ours.port, question, requests, per_second, at_once)
-            tail = f", p99 at a rate {p99(loaded[case]):.1f}" if per_second else ""
-            say(
-                f"{name} {case}: {statistics.median(own[case]):.2f} ms, "
-                f"select 1 {statistics.median(select_1[case]):.2f}{tail}"
-            )
-    return own, select_1, loaded
+    return host.start(function, built.python, environment)
 
 
-def figures(before: Times, own: Times, select_1: Times, loaded: Times) -> dict[str, Any]:
+def measured(
+    ports: tuple[int, int, int], requests: int, per_second: int, at_once: int
+) -> dict[str, Times]:
+    """Return the times of each case; `ports` are of the small one, the large one and `select 1`."""
+    small, large, bare = ports
+    smaller = questions_of(small)
+    times = {}
+    for case, question in questions_of(large).items():
+        asked = ((small, smaller[case]), (large, question), (bare, Question(BARE_ACTION)))
+        few, many, select_1 = in_turns(asked, requests)
+        at_a_rate = at_rate(large, question, requests, per_second, at_once)
+        times[case] = Times(few, many, select_1, at_a_rate)
+        told = " ".join(f"{statistics.median(each):.2f}" for each in (few, many, select_1))
+        say(f"{case}: few, many, select 1: {told} ms; p99 at a rate {p99(at_a_rate):.1f}")
+    return times
+
+
+def figures(measured: dict[str, Times]) -> dict[str, Any]:
     """Return the figures of each case and the worst ones."""
-    per_action = {
-        case: {
-            "p50_ms": round(statistics.median(own[case]), 2),
-            "select1_p50_ms": round(statistics.median(select_1[case]), 2),
-            "ratio": round(statistics.median(own[case]) / statistics.median(select_1[case]), 2),
-            "p99_ms": round(p99(loaded[case]), 2),
-            "growth": round(statistics.median(own[case]) / statistics.median(before[case]), 2),
+    per_action = {}
+    for case, times in measured.items():
+        few, many, select_1 = (statistics.median(each) for each in times[:3])
+        per_action[case] = {
+            "p50_ms": round(many, 2),
+            "select1_p50_ms": round(select_1, 2),
+            "ratio": round(many / select_1, 2),
+            "p99_ms": round(p99(times.at_a_rate), 2),
+            "growth": round(many / few, 2),
         }
-        for case in own
-    }
 
     def worst(key: str) -> float:
         return max(figure[key] for figure in per_action.values())
@@ -199,18 +206,17 @@ def questions_of(port: int) -> dict[str, Question]:
     }
 
 
-def in_turns(
-    ours: int, select_1: int, question: Question, requests: int
-) -> tuple[Milliseconds, Milliseconds]:
-    """Ask both functions one after the other, `requests` times; return the times of each."""
-    times: tuple[Milliseconds, Milliseconds] = ([], [])
-    with asking(ours) as own, asking(select_1) as bare:
+def in_turns(asked: Sequence[tuple[int, Question]], requests: int) -> list[Milliseconds]:
+    """Ask each function, by its port, its question, one after the other, `requests` times."""
+    times: list[Milliseconds] = [[] for _ in asked]
+    with ExitStack() as stack:
+        connections = [stack.enter_context(asking(port)) for port, _ in asked]
         for turn in range(requests + SETTLING):
-            for connection, asked, into in ((own, question, 0), (bare, Question(BARE_ACTION), 1)):
-                started = time.perf_counter()
-                ask(connection, asked)
+            for into, connection, (_, question) in zip(times, connections, asked, strict=True):
+                began = time.perf_counter()
+                ask(connection, question)
                 if turn >= SETTLING:  # the first ones connect and fill caches
-                    times[into].append((time.perf_counter() - started) * 1000)
+                    into.append((time.perf_counter() - began) * 1000)
     return times
 
 

@@ -1,6 +1,7 @@
 """What the function is asked: every action as it is, and the searches that might be costly."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ READS = {
     "trends by source": "trends?by=source",
     "trends of a source": "trends?{source}",
     "anomalies of a source": "anomalies?severity=medium&{source}",
+    "older anomalies": "anomalies?{older}",
     "analyze by template": "analyze?{template}",
     "analyze by source": "analyze?{source}",
     "analyze by level": "analyze?level=ERROR",
@@ -43,10 +45,12 @@ READS = {
 def paths(anomaly: dict[str, Any]) -> dict[str, str]:
     """Return READS about `anomaly`, an item of the action `anomalies`."""
     at = anomaly["logged_at"]
+    older = datetime.fromisoformat(at) - timedelta(days=5)
     place = {
         "source": urlencode({"source": anomaly["source"]}),
         "template": urlencode({"template_id": anomaly["template_id"]}),
         "hour": urlencode({"since": f"{at[:13]}:00:00Z", "until": at}),
+        "older": urlencode({"before": f"{int(older.timestamp() * 1e6)}~0"}),
         "log": urlencode({"id": anomaly["log_entry_id"], "at": at}),
         "id": urlencode({"id": anomaly["log_entry_id"]}),
     }
