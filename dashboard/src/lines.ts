@@ -20,6 +20,7 @@ function chipText(key: keyof LineFilter, value: string): string {
   if (key === "until") return `before ${minute(value)}`;
   if (key === "q") return `contains “${value}”`;
   if (key === "template_id") return "one pattern";
+  if (key === "trace_id") return `trace ${excerpt(value, 40)}`;
   return `${key.replace("_id", "")} ${value}`;
 }
 

@@ -22,7 +22,7 @@ function facts(log: LogLine): HTMLElement {
     ["Declared", log.declared_level ?? "none"],
     ["Anomaly score", log.anomaly_score.toFixed(3)],
     ["Pattern", log.template_text ? template(excerpt(log.template_text)) : "–"],
-    ["Trace", log.trace_id ?? "–"],
+    ["Trace", log.trace_id ? excerpt(log.trace_id, 200) : "–"],
     ["Scored by", `batch ${log.batch_id}, model ${log.model_id}`],
     ["Log", log.log_entry_id],
   ];
@@ -36,6 +36,7 @@ function ways(log: LogLine): HTMLElement {
     "div",
     { class: "actions" },
     way("All of this pattern", () => showLines({ template_id: log.template_id })),
+    log.trace_id && way("All of this trace", () => showLines({ trace_id: log.trace_id! })),
     way("All sources, ± 1 minute", () => showLines({ since: iso(at - MINUTE_MS), until: iso(at + MINUTE_MS) })),
   );
 }

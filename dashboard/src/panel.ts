@@ -63,6 +63,13 @@ export async function loadPanels(): Promise<void> {
   await Promise.all(loaders.map((load) => load()));
 }
 
+/** Moves view and focus to a panel. */
+export function reveal(id: string): void {
+  const section = byId(id);
+  section.scrollIntoView({ block: "start" });
+  section.focus({ preventScroll: true });
+}
+
 /** What went wrong, what to do, and a button that tries again. */
 export function failure(error: unknown, again: () => void): HTMLElement {
   if (!(error instanceof ApiError)) console.error(error);

@@ -93,9 +93,21 @@ export interface LogLine {
   trace_id?: string | null;
   template_id: string;
   template_text: string | null;
-  count_template_logs?: number;
   model_id: number;
   batch_id: number;
+}
+
+/** A request or job; `trace_id` null where the token may not see messages. */
+export interface Trace {
+  trace_id: string | null;
+  first_logged_at: string;
+  last_logged_at: string;
+  count_logs: number;
+  sources: string[];
+  first_template_text: string | null;
+  count_alike: number;
+  is_anomaly: boolean;
+  reasons: string[];
 }
 
 export interface Neighbourhood {
@@ -188,6 +200,7 @@ export interface Batch {
   count_anomalies: number;
   count_new_templates: number;
   count_set_aside: number;
+  count_alerts_left_out: number;
   step_seconds: Record<string, number>;
   model_version: string;
   error: string | null;
@@ -231,6 +244,12 @@ export interface Alert {
   /** When a channel took it; null before. */
   delivered_at: string | null;
   count_attempts: number;
+}
+
+export interface Alerts {
+  items: Alert[];
+  /** What the batches of these found worth telling besides, of any source, and did not keep. */
+  count_left_out: number;
 }
 
 export interface Mute {

@@ -10,6 +10,7 @@ export interface LineFilter {
   severity?: string;
   anomaly?: string;
   template_id?: string;
+  trace_id?: string;
   batch_id?: string;
   model_id?: string;
   q?: string;
@@ -27,6 +28,7 @@ export interface State {
   severity: string | null;
   patterns: string;
   heat: string;
+  traces: string;
   /** Whether anomalies of one pattern are one entry. */
   isFolded: boolean;
   zone: "local" | "utc";
@@ -35,7 +37,7 @@ export interface State {
 }
 
 export const RANGES = [6, 24, 72, 168, 336] as const;
-const LINE_KEYS = ["source", "level", "severity", "anomaly", "template_id", "batch_id", "model_id", "q", "since", "until"] as const;
+const LINE_KEYS = ["source", "level", "severity", "anomaly", "template_id", "trace_id", "batch_id", "model_id", "q", "since", "until"] as const;
 const PLAIN_KEYS = ["since", "until", "source", "severity"] as const;
 
 type Listener = (state: State) => void;
@@ -67,6 +69,7 @@ function read(search: string): State {
     severity: query.get("severity"),
     patterns: pick(query.get("patterns"), ["new", "surging", "vanished", "rare", "top"], "new"),
     heat: pick(query.get("heat"), ["anomalies", "errors", "logs"], "anomalies"),
+    traces: pick(query.get("traces"), ["deviating", "latest"], "deviating"),
     isFolded: query.get("fold") !== "no",
     zone: query.get("zone") === "utc" ? "utc" : "local",
     lines: lines === null ? null : readLines(lines),
@@ -87,6 +90,7 @@ function write(next: State): string {
   for (const key of PLAIN_KEYS) if (next[key]) query.set(key, next[key]);
   if (next.patterns !== "new") query.set("patterns", next.patterns);
   if (next.heat !== "anomalies") query.set("heat", next.heat);
+  if (next.traces !== "deviating") query.set("traces", next.traces);
   if (!next.isFolded) query.set("fold", "no");
   if (next.zone === "utc") query.set("zone", "utc");
   if (next.lines) query.set("lines", new URLSearchParams({ ...next.lines }).toString());

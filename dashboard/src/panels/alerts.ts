@@ -8,7 +8,7 @@ import { folded } from "../folded";
 import { excerpt } from "../logtext";
 import { loadMutes, muteOf } from "../mutes";
 import type { Panel } from "../panel";
-import { SEVERITIES, type Alert, type Page } from "../rows";
+import { SEVERITIES, type Alert, type Alerts } from "../rows";
 import { showLines } from "../state";
 import { minute } from "../time";
 
@@ -62,16 +62,22 @@ function item(alert: Alert): HTMLElement {
 }
 
 /** How many of each outcome; where nothing was ever tried, how to be told. */
-function summary(alerts: Alert[]): HTMLElement[] {
+function summary({ items: alerts, count_left_out: leftOut }: Alerts): Child[] {
   const counts = new Map<Outcome, number>();
   for (const alert of alerts) counts.set(outcome(alert), (counts.get(outcome(alert)) ?? 0) + 1);
   const parts = [...counts].map(([became, alike]) => `${count(alike)} ${OUTCOMES[became]}`);
   const isUntold = alerts.every(({ delivered_at, count_attempts }) => !delivered_at && count_attempts === 0);
   return [
     h("p", { class: "note", "data-outcomes": "" }, `${alerts.length === SHOWN ? `Of the latest ${SHOWN}: ` : ""}${parts.join(", ")}.`),
-    ...(isUntold
-      ? [h("p", { class: "note" }, "Nobody is told yet. Set ", h("code", {}, "ALERT_WEBHOOK_URL"), " or another channel, then try it with ", h("code", {}, "python -m scoring.alerts test"))]
-      : []),
+    leftOut > 0 &&
+      h(
+        "p",
+        { class: "note", "data-left-out": leftOut },
+        `${counted(leftOut, "more was", "more were")} left out: of a batch, a rule keeps a hundred. `,
+        h("button", { type: "button", class: "link", on: { click: () => showLines({ anomaly: "true" }) } }, "All anomalies"),
+      ),
+    isUntold &&
+      h("p", { class: "note" }, "Nobody is told yet. Set ", h("code", {}, "ALERT_WEBHOOK_URL"), " or another channel, then try it with ", h("code", {}, "python -m scoring.alerts test")),
   ];
 }
 
@@ -81,18 +87,18 @@ function order(one: Alert, two: Alert): number {
   return two.batch_id - one.batch_id || rank(two) - rank(one) || two.count_logs - one.count_logs;
 }
 
-export const alertsPanel: Panel<Alert[]> = {
+export const alertsPanel: Panel<Alerts> = {
   id: "alerts",
   title: "Alerts",
   key: ({ source, zone }) => `${source}|${zone}`,
   load: async ({ source }) => {
-    const [alerts] = await Promise.all([get<Page<Alert>>("alerts", { source, limit: SHOWN }), loadMutes()]);
-    return [...alerts.data.items].sort(order);
+    const [alerts] = await Promise.all([get<Alerts>("alerts", { source, limit: SHOWN }), loadMutes()]);
+    return { ...alerts.data, items: [...alerts.data.items].sort(order) };
   },
-  isEmpty: (alerts) => alerts.length === 0,
+  isEmpty: ({ items }) => items.length === 0,
   empty: ({ source }) => [
     h("p", {}, source ? `Nothing of ${source} was worth telling.` : "Nothing was worth telling yet."),
     h("p", {}, "The table ", h("code", {}, "alert_rules"), " says what is."),
   ],
-  render: (alerts) => [...summary(alerts), folded(h("ul", { class: "rows" }), alerts.map(item), FOLDED)],
+  render: (alerts) => [summary(alerts), folded(h("ul", { class: "rows" }), alerts.items.map(item), FOLDED)],
 };

@@ -1,15 +1,14 @@
-/** The latest anomalies, each with its reasons and the way to the log. */
+/** The anomalies of the window, each with its reasons and the way to the log. */
 
-import { get } from "../api";
 import { levelBadge, severityBadge } from "../badges";
 import { announce, h, type Child } from "../dom";
 import { findLines } from "../find";
-import { count, counted } from "../format";
+import { counted } from "../format";
 import { fold, textOf, unfolded, type Group } from "../group";
 import { excerpt } from "../logtext";
 import { judgement } from "../judge";
 import { failure, type Panel } from "../panel";
-import { SEVERITIES, type LogLine, type Page } from "../rows";
+import { SEVERITIES, type LogLine } from "../rows";
 import { go, iso, showLines, timeWindow, type State } from "../state";
 import { moment, range } from "../time";
 
@@ -19,29 +18,40 @@ const FOLDED_PAGE = 400;
 /** Entries before the reader asks for more: what follows below must stay in reach. */
 const FIRST = 12;
 
+/** Where the list goes on: in the first of `severities`, below the line `before`. */
+interface Place {
+  severities: string[];
+  before: string | null;
+}
+
 interface Anomalies {
   items: LogLine[];
-  next: string | null;
+  next: Place | null;
 }
 
-/** One page, newest first, cut where the window begins. */
-async function load(state: State, before: string | null = null): Promise<Anomalies> {
-  const { from } = timeWindow(state);
-  const { source, severity, until } = state;
-  const limit = state.isFolded ? FOLDED_PAGE : PAGE;
-  // The list holds the latest thousand of all; a source, a severity or a past hour may have none among them.
-  if (source || severity || until) {
-    return findLines({ source, severity: atLeast(severity), anomaly: "true", since: iso(from), until }, before, limit);
-  }
-  const { items, next } = (await get<Page<LogLine>>("anomalies", { before, limit })).data;
-  const inside = items.filter(({ logged_at }) => Date.parse(logged_at) >= from);
-  return { items: inside, next: inside.length < items.length ? null : (next ?? null) };
-}
-
-/** The severities from this one on, each by its name. */
-function atLeast(severity: string | null): string | null {
+/** By pattern, the critical ones come to their end before the high ones begin; one by one, all go by time. */
+function beginning({ severity, isFolded }: State): Place {
   const least = SEVERITIES.findIndex((known) => known === severity);
-  return least < 0 ? null : SEVERITIES.slice(least).join(",");
+  const wanted = SEVERITIES.slice(Math.max(least, 0)).reverse();
+  return { severities: isFolded ? wanted : [wanted.join(",")], before: null };
+}
+
+/** From `place` on, as many as make a page; fewer only where the list ends or a long search is better asked for. */
+async function load(state: State, place: Place = beginning(state)): Promise<Anomalies> {
+  const { source, until } = state;
+  const since = iso(timeWindow(state).from);
+  const limit = state.isFolded ? FOLDED_PAGE : PAGE;
+  const items: LogLine[] = [];
+  let { severities, before } = place;
+  while (severities.length > 0) {
+    const page = await findLines({ source, severity: severities[0]!, anomaly: "true", since, until }, before, limit);
+    items.push(...page.items);
+    before = page.next;
+    const isFound = page.items.length > 0;
+    if (before === null) severities = severities.slice(1);
+    else if (!isFound || !state.isFolded || fold(items).length >= FIRST) break;
+  }
+  return { items, next: severities.length > 0 ? { severities, before } : null };
 }
 
 function openLog({ log_entry_id, logged_at }: LogLine): void {
@@ -52,6 +62,8 @@ function entry(group: Group): HTMLElement {
   const { first } = group;
   const more = group.count - 1;
   const until = iso(Date.parse(first.logged_at) + 1);
+  const alike = { template_id: first.template_id, severity: first.severity, anomaly: "true", since: group.since, until };
+  const way = (text: string, open: () => void) => h("button", { type: "button", class: "link", on: { click: open } }, text);
   return h(
     "li",
     { class: `anomaly severity-${first.severity}`, "data-log": first.log_entry_id },
@@ -69,29 +81,11 @@ function entry(group: Group): HTMLElement {
     h(
       "div",
       { class: "actions" },
-      more > 0 &&
-        h(
-          "button",
-          {
-            type: "button",
-            class: "link",
-            on: { click: () => showLines({ template_id: first.template_id, anomaly: "true", since: group.since, until }) },
-          },
-          `${counted(more, "more", "more")} like it, ${range(group.since, first.logged_at)}`,
-        ),
-      h(
-        "button",
-        { type: "button", class: "link", on: { click: () => showLines({ template_id: first.template_id }) } },
-        allOf(first.count_template_logs),
-      ),
+      more > 0 && way(`${counted(more, "more", "more")} like it, ${range(group.since, first.logged_at)}`, () => showLines(alike)),
+      way("All of this pattern", () => showLines({ template_id: first.template_id })),
       judgement(first),
     ),
   );
-}
-
-function allOf(logs: number | undefined): string {
-  if (logs === undefined) return "All of this pattern";
-  return logs === 1 ? "The only log of its pattern" : `All ${count(logs)} of this pattern`;
 }
 
 function render(first: Anomalies, state: State): Child {
@@ -103,13 +97,13 @@ function render(first: Anomalies, state: State): Child {
     const groups = state.isFolded ? fold(items) : unfolded(items);
     const hidden = groups.length - shown;
     list.replaceChildren(...groups.slice(0, shown).map(entry));
-    more.textContent = hidden > 0 ? `Show ${counted(hidden, "more", "more")}` : "Show older";
+    more.textContent = hidden > 0 ? `Show ${counted(hidden, "more", "more")}` : state.isFolded ? "Show more" : "Show older";
     more.hidden = hidden <= 0 && next === null;
   }
   async function extend(): Promise<void> {
     more.disabled = true;
     try {
-      const page = await load(state, next);
+      const page = await load(state, next ?? undefined);
       items = [...items, ...page.items];
       next = page.next;
       draw();
@@ -160,11 +154,11 @@ export const anomaliesPanel: Panel<Anomalies> = {
   title: "Anomalies",
   key: ({ hours, since, until, source, severity, zone, isFolded }) =>
     [hours, since, until, source, severity, zone, isFolded].join("|"),
-  load,
+  load: (state) => load(state),
   isEmpty: ({ items, next }) => items.length === 0 && next === null,
   empty: (state) => [
     h("p", {}, "No anomalies in this window", state.source && ` from ${state.source}`, state.severity && ` of severity ${state.severity} or more`, "."),
-    (state.hours < 336 || state.severity || state.source) &&
+    (state.hours < 336 || state.since || state.severity || state.source) &&
       h(
         "button",
         { type: "button", on: { click: () => go({ hours: 336, since: null, until: null, source: null, severity: null }) } },

@@ -26,6 +26,12 @@ function lines(batch: Batch): Child {
   return h("button", { type: "button", class: "text", title: `Lines of batch ${batch.batch_id}`, on: { click: open } }, minute(batch.started_at));
 }
 
+function anomalies({ batch_id, count_anomalies }: Batch): Child {
+  if (count_anomalies === 0) return "0";
+  const open = () => showLines({ batch_id: String(batch_id), anomaly: "true" });
+  return h("button", { type: "button", class: "link", title: `Anomalies of batch ${batch_id}`, on: { click: open } }, count(count_anomalies));
+}
+
 /** Where the time went, the longest first. */
 function steps({ step_seconds }: Batch): string {
   const longest = Object.entries(step_seconds).sort(([, one], [, two]) => two - one);
@@ -45,11 +51,12 @@ function row(batch: Batch, due: Due | undefined): HTMLElement[] {
     ),
     h("td", { class: "number", title: steps(batch) }, batch.seconds === null ? batch.status : span(batch.seconds)),
     h("td", { class: "number", title: counted(batch.count_logs, "log") }, short(batch.count_logs)),
-    h("td", { class: "number" }, count(batch.count_anomalies)),
+    h("td", { class: "number" }, anomalies(batch)),
   );
   const said = batch.error ?? (batch.status === "interrupted" ? "Interrupted; the next batch took its logs." : null);
   const aside = batch.count_set_aside > 0 ? `${counted(batch.count_set_aside, "log")} scored under a substitute, such as a time out of range.` : null;
-  return [line, ...[said, aside].filter((text) => text !== null).map((text) => h("tr", { class: "detail" }, h("td", { colspan: 5, class: "warn" }, text)))];
+  const leftOut = batch.count_alerts_left_out > 0 ? `${counted(batch.count_alerts_left_out, "alert")} left out: a rule keeps a hundred.` : null;
+  return [line, ...[said, aside, leftOut].filter((text) => text !== null).map((text) => h("tr", { class: "detail" }, h("td", { colspan: 5, class: "warn" }, text)))];
 }
 
 export const batchesPanel: Panel<Batches> = {

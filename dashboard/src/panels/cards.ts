@@ -4,6 +4,7 @@ import { get } from "../api";
 import { byId, h, type Child } from "../dom";
 import { age, ago, count, counted, percent, span } from "../format";
 import { dayBefore, hoursOf, hourStarts } from "../hours";
+import { reveal } from "../panel";
 import type { Freshness, Hour, Status } from "../rows";
 import { sparkline } from "../sparkline";
 import { go, showLines, state } from "../state";
@@ -120,11 +121,4 @@ function line(trend: Hour[], column: "count_logs" | "count_anomalies", label: st
   const byHour = new Map(trend.map((hour) => [Date.parse(hour.hour_at), hour[column]]));
   const starts = hourStarts({ ...state(), hours: 24, since: null, until: null });
   return sparkline(starts.map((start) => byHour.get(start) ?? 0), label);
-}
-
-/** Moves view and focus to a panel. */
-function reveal(id: string): void {
-  const section = byId(id);
-  section.scrollIntoView({ block: "start" });
-  section.focus({ preventScroll: true });
 }

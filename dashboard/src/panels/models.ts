@@ -5,7 +5,7 @@ import { h, type Child } from "../dom";
 import { counted, percent, ago } from "../format";
 import type { Panel } from "../panel";
 import type { Drift, Model, Page } from "../rows";
-import { sparkline } from "../sparkline";
+import { openable, sparkline } from "../sparkline";
 import { showLines } from "../state";
 
 /** Population stability index: the customary limits. */
@@ -48,6 +48,17 @@ function verdict(psi: number | null): [string, string] {
   return psi < MUCH_DRIFT ? ["some", "warn"] : ["much: train again", "bad"];
 }
 
+/** One figure batch by batch; each opens the lines of its batch. */
+function line(past: Drift[], what: string, figure: (batch: Drift) => number, said: (value: number) => string): HTMLElement | null {
+  const values = past.map(figure);
+  const heard = `${what} of the last ${counted(past.length, "batch", "batches")}`;
+  return openable(sparkline(values, heard), values.length, {
+    places: [...values.keys()],
+    name: (at) => `Batch ${past[at]!.batch_id}: ${said(values[at]!)}`,
+    open: (at) => showLines({ batch_id: String(past[at]!.batch_id) }),
+  });
+}
+
 function driftOf(rows: Drift[]): Child {
   const latest = rows[0];
   if (!latest) return h("p", { class: "note" }, "Drift shows after the first batch.");
@@ -61,10 +72,10 @@ function driftOf(rows: Drift[]): Child {
     { class: "drift" },
     h("dt", { title: "Population stability index of anomaly scores: below 0.1 none, above 0.25 much" }, "Score drift"),
     h("dd", { class: mood, "data-drift": "score" }, scored(word), latest.score_psi !== null && h("span", { class: "muted" }, ` ${latest.score_psi.toFixed(3)}`)),
-    h("dd", {}, sparkline(past.map(({ score_psi }) => score_psi ?? 0), `Score drift of the last ${counted(past.length, "batch", "batches")}`)),
+    h("dd", {}, line(past, "Score drift", ({ score_psi }) => score_psi ?? 0, (psi) => psi.toFixed(3))),
     h("dt", { title: "Share of words that training never saw" }, "Unseen words"),
     h("dd", {}, scored(percent(unseen))),
-    h("dd", {}, sparkline(past.map(({ share_unseen_words }) => share_unseen_words ?? 0), `Unseen words of the last ${counted(past.length, "batch", "batches")}`)),
+    h("dd", {}, line(past, "Unseen words", ({ share_unseen_words }) => share_unseen_words ?? 0, percent)),
   );
 }
 

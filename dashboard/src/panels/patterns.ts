@@ -3,13 +3,18 @@
 import { get } from "../api";
 import { levelBadge, template } from "../badges";
 import { h, type Child } from "../dom";
-import { ago, count, span } from "../format";
+import { ago, count, counted, span } from "../format";
 import { folded } from "../folded";
+import { HOUR_MS } from "../hours";
 import { excerpt } from "../logtext";
 import type { Panel } from "../panel";
 import type { Page, Pattern } from "../rows";
-import { sparkline } from "../sparkline";
-import { go, showLines, type State } from "../state";
+import { openable, sparkline } from "../sparkline";
+import { go, iso, showLines, type State } from "../state";
+import { range } from "../time";
+
+/** The hours of each pattern end with the one in which the views were refreshed. */
+type Patterns = Page<Pattern> & { refreshed_at: string };
 
 const KINDS = { new: "New", surging: "Surging", vanished: "Vanished", rare: "Rare", top: "Most frequent" } as const;
 const NOTES: Record<string, string> = {
@@ -46,9 +51,25 @@ function last(pattern: Pattern, kind: string): string {
 
 const LAST_HEAD: Record<string, string> = { new: "First seen", surging: "Pace", vanished: "Silent for" };
 
-function row(pattern: Pattern, kind: string): HTMLElement {
-  const hours = pattern.count_logs_by_hour;
+/** Its last day as a line; each hour opens its lines. `end` is when the last hour ends. */
+function lastDay({ template_id, count_logs_by_hour: hours }: Pattern, end: number): HTMLElement | null {
   const heard = `Logs by hour of the last ${hours.length}, at most ${count(Math.max(...hours))}`;
+  const start = (at: number) => end - (hours.length - at) * HOUR_MS;
+  return openable(sparkline(hours, heard, 72, 20), hours.length, {
+    places: [...hours.keys()].filter((at) => hours[at]! > 0),
+    name: (at) => `${range(start(at), start(at + 1))}: ${counted(hours[at]!, "log")}`,
+    open: (at) => showLines({ template_id, since: iso(start(at)), until: iso(start(at + 1)) }),
+  });
+}
+
+/** How many of them are anomalous, as a way to those. */
+function anomalies({ template_id, count_anomalies }: Pattern): Child {
+  if (count_anomalies === 0) return "0";
+  const open = () => showLines({ template_id, anomaly: "true" });
+  return h("button", { type: "button", class: "link", title: "Anomalies of this pattern", on: { click: open } }, count(count_anomalies));
+}
+
+function row(pattern: Pattern, kind: string, end: number): HTMLElement {
   return h(
     "tr",
     {},
@@ -59,17 +80,18 @@ function row(pattern: Pattern, kind: string): HTMLElement {
       { class: "wide" },
       h("button", { type: "button", class: "text", title: "Lines of this pattern", on: { click: () => showLines({ template_id: pattern.template_id }) } }, template(excerpt(pattern.text))),
     ),
-    h("td", { class: "spark" }, sparkline(hours, heard, 72, 20)),
+    h("td", { class: "spark" }, lastDay(pattern, end)),
     h("td", { class: "number" }, count(pattern.count_logs)),
-    h("td", { class: `number ${pattern.count_anomalies ? "hot" : "muted"}` }, count(pattern.count_anomalies)),
+    h("td", { class: `number ${pattern.count_anomalies ? "hot" : "muted"}` }, anomalies(pattern)),
     h("td", { class: "number muted" }, last(pattern, kind)),
   );
 }
 
-function render({ items }: Page<Pattern>, state: State): Child {
+function render({ items, refreshed_at }: Patterns, state: State): Child {
   const kind = state.patterns;
+  const end = Math.floor(Date.parse(refreshed_at) / HOUR_MS) * HOUR_MS + HOUR_MS;
   const heads = ["Level", "Source", "Pattern", "24 hours", "Logs", "Anomalies", LAST_HEAD[kind] ?? "Last seen"];
-  const [body, more] = folded(h("tbody"), items.map((item) => row(item, kind)), FOLDED);
+  const [body, more] = folded(h("tbody"), items.map((item) => row(item, kind, end)), FOLDED);
   return [
     h("p", { class: "note" }, NOTES[kind], items.length === PAGE && ` The first ${PAGE}.`),
     h(
@@ -82,12 +104,14 @@ function render({ items }: Page<Pattern>, state: State): Child {
   ];
 }
 
-export const patternsPanel: Panel<Page<Pattern>> = {
+export const patternsPanel: Panel<Patterns> = {
   id: "patterns",
   title: "Patterns",
   key: ({ patterns, source, zone }) => [patterns, source, zone].join("|"),
-  load: async (state) =>
-    (await get<Page<Pattern>>("patterns", { kind: state.patterns, source: state.source, limit: PAGE })).data,
+  load: async (state) => {
+    const { data, refreshed_at } = await get<Page<Pattern>>("patterns", { kind: state.patterns, source: state.source, limit: PAGE });
+    return { ...data, refreshed_at: refreshed_at! };
+  },
   isEmpty: ({ items }) => items.length === 0,
   empty: (state) => [EMPTY[state.patterns], state.source && ` (${state.source})`],
   tools: (state) =>

@@ -49,7 +49,7 @@ function table(what: string, shares: Share[], since: string): HTMLElement {
             ),
           ),
           h("td", { class: "number" }, count(day)),
-          h("td", { class: "number muted" }, count(ever)),
+          h("td", { class: "number muted" }, ever === 0 ? "0" : h("button", { type: "button", class: "link", title: `All log lines: ${name}`, on: { click: () => showLines(filter) } }, count(ever))),
         ),
       ),
     ),

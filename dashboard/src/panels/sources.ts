@@ -4,8 +4,8 @@ import { get } from "../api";
 import { h } from "../dom";
 import { count, counted, short } from "../format";
 import { folded } from "../folded";
-import { HOUR_MS, hoursAhead, hoursBySource, hourStarts } from "../hours";
-import type { Panel } from "../panel";
+import { dayBefore, HOUR_MS, hoursAhead, hoursBySource, hourStarts } from "../hours";
+import { reveal, type Panel } from "../panel";
 import type { Page, SourceHour, SourceRow } from "../rows";
 import { go, iso, showLines, type State } from "../state";
 import { range } from "../time";
@@ -13,6 +13,7 @@ import { range } from "../time";
 interface Sources {
   rows: SourceRow[];
   hours: SourceHour[];
+  refreshed_at: string;
 }
 
 interface Cell {
@@ -74,8 +75,10 @@ function cellButton(source: string, cell: Cell, most: number, metric: string): H
 /** Arrow keys walk through the cells; Tab passes the whole map in one step. */
 function walkable(grid: HTMLElement): void {
   const moves: Record<string, [number, number]> = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  const cells = () => [...grid.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll<HTMLElement>(".cell")]);
-  let here = cells()[0]?.at(-1);
+  // A phone hides the totals.
+  const isThere = (cell: HTMLElement) => !grid.isConnected || cell.offsetParent !== null;
+  const cells = () => [...grid.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll<HTMLElement>("td button")].filter(isThere));
+  let here = [...grid.querySelectorAll<HTMLElement>("tbody tr:first-child .cell")].at(-1);
   here?.setAttribute("tabindex", "0");
   grid.addEventListener("keydown", (event) => {
     const move = moves[event.key];
@@ -93,13 +96,18 @@ function walkable(grid: HTMLElement): void {
   });
 }
 
-function render({ rows, hours }: Sources, state: State): HTMLElement {
+function render({ rows, hours, refreshed_at }: Sources, state: State): HTMLElement {
+  const lastDay = dayBefore(refreshed_at);
   const starts = hourStarts(state);
-  const shown = rows
-    .filter(({ source }) => !state.source || source === state.source)
-    .map((row) => ({ row, cells: cellsOf(row.source, hours, starts, state) }));
+  const shown = rows.map((row) => ({ row, cells: cellsOf(row.source, hours, starts, state) }));
   const most = Math.max(...shown.flatMap(({ cells }) => cells.map(({ value }) => value)), 1);
   const column = (text: string, title: string) => h("th", { scope: "col", class: "number", title }, text);
+  const total = (value: number, mood: string, what: string, open: () => void) =>
+    h(
+      "td",
+      { class: `number total ${mood}`, role: "gridcell", title: count(value) },
+      value === 0 ? "0" : h("button", { type: "button", class: "link", "aria-label": `${count(value)} ${what}`, tabindex: -1, on: { click: open } }, short(value)),
+    );
   const line = ({ row, cells }: (typeof shown)[number]) =>
     h(
       "tr",
@@ -120,9 +128,14 @@ function render({ rows, hours }: Sources, state: State): HTMLElement {
         ),
       ),
       cells.map((cell) => cellButton(row.source, cell, most, state.heat)),
-      h("td", { class: "number total", title: count(row.count_logs_24h) }, short(row.count_logs_24h)),
-      h("td", { class: `number total ${row.count_anomalies_24h ? "hot" : ""}` }, short(row.count_anomalies_24h)),
-      h("td", { class: "number total" }, short(row.count_templates)),
+      total(row.count_logs_24h, "", `logs of ${row.source} in 24 hours`, () => showLines({ source: row.source, since: lastDay })),
+      total(row.count_anomalies_24h, row.count_anomalies_24h ? "hot" : "", `anomalies of ${row.source} in 24 hours`, () =>
+        showLines({ source: row.source, since: lastDay, anomaly: "true" }),
+      ),
+      total(row.count_templates, "", `patterns of ${row.source}`, () => {
+        go({ source: row.source, patterns: "top" });
+        reveal("patterns");
+      }),
     );
   const [body, more] = folded(h("tbody"), shown.map(line), FOLDED, ["more source", "more sources"]);
   const grid = h(
@@ -167,10 +180,11 @@ export const sourcesPanel: Panel<Sources> = {
   load: async (state) => {
     const [rows, hours] = await Promise.all([get<Page<SourceRow>>("sources"), hoursBySource(state)]);
     const order = (row: SourceRow) => row.count_anomalies_24h * 1e12 + row.count_logs_24h;
-    return { rows: [...rows.data.items].sort((one, two) => order(two) - order(one)), hours };
+    const shown = rows.data.items.filter(({ source }) => !state.source || source === state.source);
+    return { rows: shown.sort((one, two) => order(two) - order(one)), hours, refreshed_at: rows.refreshed_at! };
   },
   isEmpty: ({ rows }) => rows.length === 0,
-  empty: () => "No source has been scored yet.",
+  empty: (state) => (state.source ? `No log of ${state.source} has been scored yet.` : "No source has been scored yet."),
   tools: metricSwitch,
   render,
 };

@@ -4,13 +4,13 @@ import type uPlot from "uplot";
 import { get } from "../api";
 import { bars, steps, timeChart, type Column } from "../chart";
 import { h } from "../dom";
-import { count, counted } from "../format";
+import { counted } from "../format";
 import { HOUR_MS, hoursAhead, hoursOf, hourStarts } from "../hours";
 import { colour, onSchemeChange } from "../palette";
 import type { Panel } from "../panel";
 import type { ForecastHour, Hour, Page } from "../rows";
-import { go, iso, showLines, state, timeWindow, type State } from "../state";
-import { hourTable } from "./hourtable";
+import { go, iso, showLines, state, timeWindow, type LineFilter, type State } from "../state";
+import { expectation, hourTable } from "./hourtable";
 import { range } from "../time";
 
 interface Timeline {
@@ -81,14 +81,11 @@ function sumBySource(forecast: ForecastHour[]): ForecastHour[] {
   }));
 }
 
-function openHour(start: number, anomalous: boolean): void {
+/** The lines of an hour; of one to come, those of the same hour a day before, which let expect it. */
+function openHour(start: number, more: LineFilter = {}): void {
   const { source } = state();
-  showLines({
-    since: iso(start),
-    until: iso(start + HOUR_MS),
-    ...(source ? { source } : {}),
-    ...(anomalous ? { anomaly: "true" } : {}),
-  });
+  const past = start < timeWindow().to ? start : start - 24 * HOUR_MS;
+  showLines({ since: iso(past), until: iso(past + HOUR_MS), ...(source ? { source } : {}), ...more });
 }
 
 function zoom(from: number, to: number): void {
@@ -110,7 +107,7 @@ function describe({ starts, rows, expected }: Series, at: number | null): string
         counted(row.count_anomalies, "anomaly", "anomalies"),
       ]
     : [];
-  if (usual) parts.push(`expected ${count(Math.round(usual.low_logs))}–${count(Math.round(usual.high_logs))} logs`);
+  if (usual) parts.push(`${expectation(usual)}; click for the day before`);
   return `${when}: ${parts.join(", ")}`;
 }
 
@@ -157,7 +154,7 @@ function draw(volume: HTMLElement, anomalies: HTMLElement, readout: HTMLElement,
           steps("expected", "muted"),
         ],
         bands: [{ series: [4, 5], fill: colour("chart-band") }],
-        onClick: (at) => rows[at] && openHour(starts[at]!, false),
+        onClick: (at) => (rows[at] ?? expected[at]) && openHour(starts[at]!),
       },
     ),
     timeChart(anomalies, [seconds, anomalous], {
@@ -167,7 +164,7 @@ function draw(volume: HTMLElement, anomalies: HTMLElement, readout: HTMLElement,
       timeAxis: true,
       label: "Anomalies by hour; the same numbers are in the table below",
       series: [bars("anomalies", "chart-anomaly")],
-      onClick: (at) => rows[at] && openHour(starts[at]!, true),
+      onClick: (at) => rows[at] && openHour(starts[at]!, { anomaly: "true" }),
     }),
   ];
 }
@@ -202,8 +199,8 @@ function render(timeline: Timeline, current: State): HTMLElement {
     width = now;
     redraw();
   }).observe(volume);
-  const table = hourTable(all.starts.slice(0, all.rows.filter(Boolean).length), all.rows, openHour);
-  return h("div", {}, h("div", { class: "chart-head" }, legend(timeline.forecast.length > 0), readout), volume, anomalies, table);
+  const table = hourTable(all.starts, all.rows, all.expected, openHour);
+  return h("div", {}, h("div", { class: "chart-head" }, legend(all.expected.some(Boolean)), readout), volume, anomalies, table);
 }
 
 export const timelinePanel: Panel<Timeline> = {
