@@ -11,7 +11,10 @@ from local.programs import installed, version_of
 from sql.database import Database, connect
 from sql.migrate import migrate
 
-pytest_plugins = ["tests.browser", "tests.clock", "tests.models", "tests.pooler", "tests.queries"]
+pytest_plugins = [
+    *("tests.browser", "tests.clock", "tests.demo", "tests.models", "tests.pooler"),
+    "tests.queries",
+]
 
 TEMPLATE = "migrated"
 _numbers = count(1)

@@ -9,17 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from api import _connections
 from api.ml_lightweight import handler
 from local import dashboard, postgres, web
+from local.preparation import DATABASE
 from local.programs import installed
 from local.routing import Routing
 from sql.database import connect
+from tests.demo import Machine
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "test-token"
+SEEDED = "dashboard"
+JUDGED = "judged_page"
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +51,8 @@ def serving(page: Path, documents: dict[str, bytes] | None = None) -> Iterator[s
 @pytest.fixture(scope="session")
 def seeded(postgres_server: postgres.Server, migrated_template: str) -> str:
     """The address of a database that is only read: three days of logs, hostile ones among them."""
-    postgres_server.create_database("dashboard", migrated_template)
-    url = postgres_server.url("dashboard")
+    postgres_server.create_database(SEEDED, migrated_template)
+    url = postgres_server.url(SEEDED)
     database = connect(url)
     with database.transaction():
         database.run_text((Path(__file__).parent / "seed.sql").read_text(encoding="utf-8"))
@@ -57,20 +61,46 @@ def seeded(postgres_server: postgres.Server, migrated_template: str) -> str:
     return url
 
 
-@pytest.fixture
-def judged(postgres_server: postgres.Server, seeded: str) -> Iterator[str]:
-    """The address of a copy of the seeded database, which may be written."""
-    postgres_server.create_database("judged_page", "dashboard")
-    yield postgres_server.url("judged_page")
+@pytest.fixture(scope="package")
+def demo(machine: Machine, first_run: dict[str, Any]) -> Iterator[postgres.Server]:
+    """The server of the demo, whose database is only read: real logs, judged by a trained model."""
+    server = postgres.start(machine.home / "postgres")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="package", params=["seeded", pytest.param("demo", marks=pytest.mark.slow)])
+def stocked(request: pytest.FixtureRequest) -> str:
+    """The address of a database that is only read: once the seeded one, once the demo's."""
+    if request.param == "seeded":
+        return str(request.getfixturevalue("seeded"))
+    server: postgres.Server = request.getfixturevalue("demo")
+    return server.url(DATABASE)
+
+
+@pytest.fixture(params=["seeded"])
+def judged(request: pytest.FixtureRequest) -> Iterator[postgres.Server]:
+    """The server of a database JUDGED, a copy to write in; of the demo's if so asked."""
+    original = request.getfixturevalue(request.param)
+    if request.param == "seeded":
+        server, template = request.getfixturevalue("postgres_server"), SEEDED
+    else:
+        server, template = original, DATABASE
+    server.create_database(JUDGED, template)
+    yield server
     _connections.forget()
-    postgres_server.drop_database("judged_page")
+    server.drop_database(JUDGED)
 
 
 @pytest.fixture
 def served_url(request: pytest.FixtureRequest) -> str:
-    """The database behind the page: a copy or the seeded one if asked for, or an empty one."""
-    asked = (name for name in ("judged", "seeded") if name in request.fixturenames)
-    return str(request.getfixturevalue(next(asked, "database_url")))
+    """The database behind the page: the one that is asked for, or an empty one."""
+    asked = request.fixturenames
+    if "judged" in asked:
+        server: postgres.Server = request.getfixturevalue("judged")
+        return server.url(JUDGED)
+    known = (name for name in ("stocked", "seeded") if name in asked)
+    return str(request.getfixturevalue(next(known, "database_url")))
 
 
 TOKENS = f"tests:read+raw+write:{TOKEN} masked:read:masked-token"
@@ -118,8 +148,9 @@ def view(served_url: str) -> View:
 class Visit:
     """An open page and what went wrong on it."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, forgiving: bool) -> None:
         self.page = page
+        self.forgiving = forgiving
         self.complaints: list[str] = []
         self.requests: list[str] = []
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
@@ -144,43 +175,48 @@ class Visit:
 Open = Callable[..., Visit]
 
 
+@pytest.fixture(scope="package")
+def window(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    """One window, a tab of it for each visit: the page's files are fetched once."""
+    window = browser.new_context(
+        viewport={"width": 1440, "height": 900},
+        color_scheme="light",
+        reduced_motion="reduce",
+        timezone_id="UTC",
+    )
+    window.set_default_timeout(10_000)
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Open]:
+def visit(window: BrowserContext, address: str) -> Iterator[Open]:
     """Open the page with a query; at the end nothing may have gone wrong on it."""
-    with visiting(browser, address) as open_:
+    with visiting(window, address) as open_:
         yield open_
 
 
 @contextmanager
-def visiting(browser: Browser, address: str) -> Iterator[Open]:
+def visiting(window: BrowserContext, address: str) -> Iterator[Open]:
     """Yield what opens the page at `address`; at the end nothing may have gone wrong on it."""
-    contexts = []
     visits: list[Visit] = []
 
     def open_(
         query: str = "",
         token: str | None = TOKEN,
         width: int = 1440,
-        scheme: str = "light",
         at: str = "",
         forgiving: bool = False,
         settled: str = "",
     ) -> Visit:
         # `settled`: what to wait for on a page of ours that is not the page.
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if scheme == "dark" else "light",
-            reduced_motion="reduce",
-            timezone_id="UTC",
-        )
-        contexts.append(context)
-        opened = Visit(context.new_page())
-        if not forgiving:
-            visits.append(opened)
-        opened.page.set_default_timeout(10_000)
+        opened = Visit(window.new_page(), forgiving)
+        visits.append(opened)
+        if width != 1440:
+            opened.page.set_viewport_size({"width": width, "height": 900})
         fragment = f"#token={token}" if token else ""
         if settled:
-            context.add_init_script(f"sessionStorage.setItem('logkiln.token', '{token or ''}')")
+            opened.page.add_init_script(f"sessionStorage.setItem('logkiln.token', '{token or ''}')")
         opened.page.goto(f"{at or address}{query}{'' if settled else fragment}")
         if settled:
             opened.page.locator(settled).first.wait_for()
@@ -189,6 +225,7 @@ def visiting(browser: Browser, address: str) -> Iterator[Open]:
         return opened
 
     yield open_
-    for context in contexts:
-        context.close()
-    assert [complaint for each in visits for complaint in each.complaints] == []
+    for visited in visits:
+        visited.page.close()
+    complaints = [said for each in visits if not each.forgiving for said in each.complaints]
+    assert complaints == []

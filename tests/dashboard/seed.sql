@@ -60,12 +60,17 @@ insert into ml_models (version, role, manifest, registered_at) values
 ('b81d55c02e6f', 'retired', '{"score_histogram": [900, 40, 20, 20, 5, 5, 3, 3, 2, 2], "count_training_logs": 1000}',
     now() - interval '9 days');
 
-insert into log_entries (logged_at, source, level, message, attributes)
+insert into log_entries (logged_at, source, level, message, trace_id, attributes)
 select
     ticks.logged_at,
     shapes.source,
     shapes.declared,
     format(shapes.message, 100 + ticks.position),
+    -- Every six minutes an order: a cache miss and two payments, but one of a single payment.
+    case shapes.template_id
+        when 9007199254741002 then case when ticks.position <> 1402 then 'order-' || (ticks.position - 1) / 2 end
+        when 9007199254741003 then 'order-' || ticks.position - 1
+    end,
     jsonb_build_object('template_id', shapes.template_id)
 from shapes
 cross join lateral (
@@ -76,9 +81,10 @@ order by ticks.logged_at, shapes.template_id;
 
 insert into ml_batches (
     status, model_id, started_at, finished_at, count_logs, count_anomalies, count_new_templates,
-    step_seconds, score_histogram, count_words, count_unseen_words
+    count_alerts_left_out, step_seconds, score_histogram, count_words, count_unseen_words
 )
 select 'done', 1, now() - ago, now() - ago + interval '4 seconds', 2000, 30, 4,
+    case when ago < interval '1 hour' then 7 else 0 end,
     '{"read": 0.4, "infer": 0.9, "write": 1.1, "refresh": 0.8}',
     array[1800, 80, 40, 30, 10, 10, 8, 8, 7, 7 + extract(hours from ago)::int], 20000, 120
 from unnest(array[

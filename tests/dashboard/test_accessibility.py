@@ -23,7 +23,7 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.usefixtures("seeded")
+@pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_on_the_page(visit: Open, width: int) -> None:
     page = visit("?hours=72", width=width).page
@@ -74,7 +74,7 @@ def test_the_heat_map_is_one_stop_and_arrows_walk_it(visit: Open) -> None:
 @pytest.mark.usefixtures("seeded")
 def test_closing_the_sheet_gives_the_focus_back(visit: Open) -> None:
     page = visit().page
-    button = page.locator("#severity tr[data-name=critical] button")
+    button = page.locator("#severity tr[data-name=critical] th button")
     button.focus()
     page.keyboard.press("Enter")
     page.locator(".lines-view .line").first.wait_for()

@@ -4,17 +4,21 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from local import postgres
-from tests.dashboard.conftest import Open, View
+from tests.dashboard.conftest import JUDGED, Open, View
+
+ON_BOTH = pytest.mark.parametrize(
+    "judged", ["seeded", pytest.param("demo", marks=pytest.mark.slow)], indirect=True
+)
+"""A copy of the seeded database, and one of the demo's."""
 
 VERDICTS = "select feedback_id, log_entry_id, verdict, created_by from verdicts"
 MUTES = "select template_id::text, muted_until from mutes"
 
 
 @pytest.fixture(autouse=True)
-def writing(judged: str, postgres_server: postgres.Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def writing(judged: postgres.Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the function write as its own role."""
-    address = postgres_server.url("judged_page", "logkiln_writer")
-    monkeypatch.setenv("WRITER_DATABASE_URL", address)
+    monkeypatch.setenv("WRITER_DATABASE_URL", judged.url(JUDGED, "logkiln_writer"))
 
 
 def first(page: Page) -> Locator:
@@ -27,6 +31,7 @@ def said(page: Page, text: str) -> None:
     )
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("button", "verdict", "told"),
     [
@@ -52,6 +57,7 @@ def test_a_verdict_is_kept_and_undone(
     assert first(page).get_by_role("button", name=button).count() == 1
 
 
+@ON_BOTH
 def test_a_pattern_is_muted_everywhere_it_stands_and_unmuted(visit: Open, view: View) -> None:
     page = visit("?fold=no").page
     first(page).get_by_role("button", name="Mute pattern for 7 days").click()

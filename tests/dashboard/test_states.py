@@ -1,8 +1,10 @@
 """Nothing there, nobody let in, nothing answering: the page says what to do."""
 
+import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, Route
 
 from sql.database import Database
 from tests.dashboard.conftest import Open, serving
@@ -82,12 +84,12 @@ def test_a_database_that_is_away_can_be_tried_again(
 @pytest.mark.usefixtures("seeded")
 def test_an_api_that_cannot_be_reached_is_told_panel_by_panel(visit: Open) -> None:
     page = visit(forgiving=True).page
-    page.context.set_offline(True)
+    page.route("**/api/**", lambda route: route.abort())
     page.get_by_role("button", name="14 d").click()
     failure = page.locator("#timeline .failure")
     failure.wait_for()
     assert "The API cannot be reached." in (failure.text_content() or "")
-    page.context.set_offline(False)
+    page.unroute("**/api/**")
     failure.get_by_role("button", name="Try again").click()
     page.locator("#timeline .u-over").first.wait_for()
 
@@ -109,4 +111,68 @@ def test_the_demo_says_that_times_are_shifted(
         page = visit(at=address).page
         page.locator("#demo").wait_for()
         assert page.locator("#demo").text_content() == "All times are moved forward by a minute."
-        page.context.close()
+        page.close()
+
+
+PANELS = (
+    *("timeline", "sources", "anomalies", "patterns", "traces"),
+    *("alerts", "outside", "mislabelled", "models", "batches"),
+)
+"""Those that ask more than the overview does."""
+THEIRS = re.compile(r"/api/(?!status|freshness|feedback|mute)")
+
+
+def enter(page: Page) -> None:
+    page.get_by_label("Token").fill("test-token")
+    page.keyboard.press("Enter")
+    page.locator("[data-card=logs]").wait_for()
+
+
+@pytest.mark.usefixtures("seeded")
+def test_each_panel_says_that_it_loads(visit: Open) -> None:
+    page = visit(token=None).page
+    held: list[Route] = []
+    page.route(THEIRS, held.append)
+    enter(page)
+    for panel in PANELS:
+        assert page.locator(f"#{panel}[aria-busy=true] .skeleton").text_content() == "Loading"
+    for route in held:
+        route.continue_()
+    page.unroute(THEIRS)
+    page.locator("#page [aria-busy=true], .skeleton").first.wait_for(state="detached")
+    assert page.locator("#page .failure").count() == 0
+
+
+@pytest.mark.usefixtures("seeded")
+def test_each_panel_fails_by_itself_and_can_be_tried_again(visit: Open) -> None:
+    page = visit(token=None, forgiving=True).page
+    problem = '{"title": "Away", "detail": "The database is away. Ask again in a second."}'
+    page.route(THEIRS, lambda route: route.fulfill(status=503, body=problem))
+    enter(page)
+    for panel in PANELS:
+        told = page.locator(f"#{panel} .failure")
+        told.wait_for()
+        assert "The database is away. Ask again" in (told.text_content() or "")
+    page.unroute(THEIRS)
+    for panel in PANELS:
+        page.locator(f"#{panel}").get_by_role("button", name="Try again").click()
+    page.locator("#page .failure").first.wait_for(state="detached")
+    page.locator("#timeline .u-over").first.wait_for()
+
+
+@pytest.mark.usefixtures("seeded")
+def test_each_panel_says_that_it_has_nothing_to_show(visit: Open) -> None:
+    page = visit("?source=nobody").page
+    told = {
+        "timeline": "nobody wrote no logs in this window. The charts hold the last 14 days.",
+        "sources": "No log of nobody has been scored yet.",
+        "anomalies": "No anomalies in this window from nobody.",
+        "patterns": "No new pattern in the last 24 hours. (nobody)",
+        "alerts": "Nothing of nobody was worth telling.",
+        "mislabelled": "Every declared level fits its text.",
+        "mutes": "Nothing is muted.",
+    }
+    for panel, text in told.items():
+        assert text in " ".join(page.locator(f"#{panel} .empty").all_inner_texts()).replace(
+            "\n", " "
+        )

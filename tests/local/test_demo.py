@@ -1,7 +1,6 @@
 """The demo, as a person runs it: from nothing, again, after a kill, on a busy port."""
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -9,88 +8,21 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from api._actions import ACTIONS
-from local import postgres
 from local.preparation import DATABASE, RUNS
 from local.programs import account_for, folder_elsewhere
+from tests.demo import Machine, demo_on, once, read_until, start
 from training.capture import corpus
 
 ROOT = Path(__file__).parents[2]
 COUNTS = ("logs", "predictions", "anomalies", "templates", "sources")
-SOMEBODY_ELSES = "postgresql://nobody@nowhere.invalid/production"
-
-
-@dataclass(frozen=True)
-class Machine:
-    """A checkout that nobody edits meanwhile (changed code begins anew), and where its data go."""
-
-    checkout: Path
-    home: Path
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A copy of this checkout, as clean as a clone, on a machine with nothing on it."""
-    checkout = tmp_path_factory.mktemp("checkout")
-    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    names = subprocess.run(listing, check=True, capture_output=True, text=True, cwd=ROOT).stdout
-    for name in filter(None, names.split("\0")):
-        if (ROOT / name).is_file():
-            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, checkout / name)
-    home = folder_elsewhere(account_for(Path("/nonexistent")))
-    yield Machine(checkout, home)
-    postgres.remove(home / "postgres")
-    shutil.rmtree(home)
-
-
-@contextmanager
-def start(home: Path, *arguments: str, checkout: Path = ROOT) -> Iterator[subprocess.Popen[str]]:
-    """Run `python -m local`; it has ended when the block has, in whatever way."""
-    others = ("DATABASE_URL", "DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING")
-    with subprocess.Popen(
-        [sys.executable, "-u", "-m", "local", "--home", home, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=checkout,
-        env={**os.environ, **dict.fromkeys(others, SOMEBODY_ELSES), "API_TOKEN": "another"},
-    ) as process:
-        try:
-            yield process
-        except BaseException:
-            process.terminate()
-            raise
-
-
-def demo_on(machine: Machine, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
-    return start(machine.home, "demo", "--port", "0", *arguments, checkout=machine.checkout)
-
-
-def once(machine: Machine) -> dict[str, Any]:
-    """Run `demo --once` on any free port; return its last line."""
-    with demo_on(machine, "--once") as demo:
-        said, complaints = demo.communicate(timeout=500)
-    assert demo.returncode == 0, said + complaints
-    found: dict[str, Any] = json.loads(said.splitlines()[-1])
-    return found
-
-
-def read_until(stream: IO[str], start_of_line: str) -> str:
-    for line in stream:
-        if line.startswith(start_of_line):
-            return line
-    raise AssertionError(f"no line began with {start_of_line!r}")
 
 
 def read_all(process: subprocess.Popen[str]) -> tuple[str, str]:
@@ -98,40 +30,29 @@ def read_all(process: subprocess.Popen[str]) -> tuple[str, str]:
     return said, complaints
 
 
-@pytest.fixture(scope="module")
-def first(machine: Machine) -> dict[str, Any]:
-    """What the first run on a new machine found, after two that were killed half-way."""
-    for step in ("schema", "logs"):
-        with demo_on(machine, "--once") as demo:
-            assert demo.stdout is not None
-            read_until(demo.stdout, step)
-            demo.kill()
-    return once(machine)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # three runs, one of them whole, on a machine that may be busy
-def test_every_log_is_scored_and_every_action_answers(first: dict[str, Any]) -> None:
-    assert first["logs"] >= 20_000
-    assert first["predictions"] == first["logs"]
-    assert 0 < first["anomalies"] < first["logs"] / 20
-    assert first["sources"] >= 5
-    assert first["actions"] == dict.fromkeys(ACTIONS, 200)
+def test_every_log_is_scored_and_every_action_answers(first_run: dict[str, Any]) -> None:
+    assert first_run["logs"] >= 20_000
+    assert first_run["predictions"] == first_run["logs"]
+    assert 0 < first_run["anomalies"] < first_run["logs"] / 20
+    assert first_run["sources"] >= 5
+    assert first_run["actions"] == dict.fromkeys(ACTIONS, 200)
 
 
 @pytest.mark.slow
 def test_a_second_run_is_quicker_and_changes_no_count(
-    machine: Machine, first: dict[str, Any]
+    machine: Machine, first_run: dict[str, Any]
 ) -> None:
     second = once(machine)
-    assert {name: second[name] for name in COUNTS} == {name: first[name] for name in COUNTS}
-    assert second["seconds"] < first["seconds"] / 2
+    assert {name: second[name] for name in COUNTS} == {name: first_run[name] for name in COUNTS}
+    assert second["seconds"] < first_run["seconds"] / 2
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_ended(
-    machine: Machine, first: dict[str, Any], ending: signal.Signals
+    machine: Machine, first_run: dict[str, Any], ending: signal.Signals
 ) -> None:
     with demo_on(machine) as demo:
         assert demo.stdout is not None
@@ -148,7 +69,7 @@ def test_it_serves_until_it_is_ended(
             f"{site}/api/status", headers={"Authorization": f"Bearer {token}"}
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
-            assert json.load(answer)["data"]["count_predictions"] == first["predictions"]
+            assert json.load(answer)["data"]["count_predictions"] == first_run["predictions"]
         counted = subprocess.run(
             f"{psql} -Atc 'select count(*) from log_entries'",
             shell=True,
@@ -156,7 +77,7 @@ def test_it_serves_until_it_is_ended(
             capture_output=True,
             text=True,
         )
-        assert int(counted.stdout) == first["logs"]
+        assert int(counted.stdout) == first_run["logs"]
         demo.send_signal(ending)
         _, complaints = read_all(demo)
     assert (demo.returncode, complaints) == (0, "")
@@ -165,7 +86,7 @@ def test_it_serves_until_it_is_ended(
 
 @pytest.mark.slow
 def test_a_fault_is_found_from_the_overview_by_two_clicks(
-    machine: Machine, first: dict[str, Any], browser: Browser
+    machine: Machine, first_run: dict[str, Any], browser: Browser
 ) -> None:
     with demo_on(machine) as demo, browser.new_context(reduced_motion="reduce") as context:
         assert demo.stdout is not None
@@ -199,11 +120,11 @@ def test_a_fault_is_found_from_the_overview_by_two_clicks(
 
 
 @pytest.mark.slow
-def test_changed_code_or_logs_begin_anew(machine: Machine, first: dict[str, Any]) -> None:
+def test_changed_code_or_logs_begin_anew(machine: Machine, first_run: dict[str, Any]) -> None:
     note = machine.home / "postgres" / f"{DATABASE}.json"
     note.write_text(note.read_text().replace('"key": "', '"key": "older'))
     again = once(machine)
-    assert {name: again[name] for name in COUNTS} == {name: first[name] for name in COUNTS}
+    assert {name: again[name] for name in COUNTS} == {name: first_run[name] for name in COUNTS}
 
 
 def test_a_busy_port_is_named_before_any_work(tmp_path: Path) -> None:
