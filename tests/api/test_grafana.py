@@ -16,7 +16,7 @@ BOARD = json.loads((DOCS / "grafana-dashboard.json").read_text(encoding="utf-8")
 PAGE = (DOCS / "grafana.md").read_text(encoding="utf-8")
 EMPTY = {
     *("Oldest log that waits", "Alerts", "New patterns", "Surging patterns", "Vanished patterns"),
-    *("Outside the forecast", "Batches and lateness"),
+    *("Outside the forecast", "Batches and lateness", "Traces that deviate"),
 }
 """Panels that may show nothing of the test's three steady days."""
 
