@@ -1,19 +1,20 @@
 """What a prediction, a log and a day of rollups take on disk, and for how long 0.5 GB last.
 
-Captured logs with fresh digits arrive evenly at several rates, and are scored by ten batches at
-each. Everything counts: indexes, templates, rollups, statistics, and the catalogue of an empty
-database, since providers count it, too.
+Captured logs with fresh digits arrive evenly at several rates, a thousand at a time as shippers
+send them, and are scored by ten batches at each. Everything counts: indexes, templates, rollups,
+statistics, and the catalogue of an empty database, since providers count it, too.
 """
 
+import os
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from benchmarks import mixes
-from benchmarks.measure import say
-from benchmarks.scoring import score
+from benchmarks.measure import run, say
 from local import postgres
 from scoring.recall import microseconds
 from sql.database import connect
@@ -24,6 +25,7 @@ RATES = (10_000, 100_000, 1_000_000)
 
 USUAL = 100_000
 BATCHES = 10
+SENT_AT_ONCE = 1_000
 HALF_A_GB = 500_000_000
 MODELS = Path(__file__).parents[1] / "onnx_models"
 DAY = 86_400
@@ -54,10 +56,12 @@ def stored(server: postgres.Server, base: list[mixes.Line], rate: int, logs: int
     made = mixes.lines("capture", base, logs, seed=rate)
     step = DAY * mixes.SECOND // rate
     first_at = microseconds(time.time()) - logs * step
-    for first_id in range(0, logs, logs // BATCHES):
-        some = islice(made, logs // BATCHES)
-        mixes.fill(database, some, first_id, first_at + first_id * step, step)
-        score(server.url(name), MODELS)
+    for first_of_batch in range(0, logs, logs // BATCHES):
+        # What one COPY of 100,000 logs loads lies in no order in its table.
+        for first_id in range(first_of_batch, first_of_batch + logs // BATCHES, SENT_AT_ONCE):
+            some = islice(made, SENT_AT_ONCE)
+            mixes.fill(database, some, first_id, first_at + first_id * step, step)
+        score(server.url(name), first_at + first_of_batch * step)
     database.execute_alone("benchmarks.vacuum")
     with database.transaction():
         sizes = database.row("benchmarks.sizes")
@@ -65,6 +69,15 @@ def stored(server: postgres.Server, base: list[mixes.Line], rate: int, logs: int
     database.close()
     say(f"{rate:,} logs a day for {logs / rate:g} days: {sizes}")
     return Stored(logs, logs / rate, sizes)
+
+
+def score(url: str, since: int) -> None:
+    """Score what arrived since, in microseconds since 2000-01-01 UTC, as a scheduled run does."""
+    moment = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(microseconds=since)
+    environment = {**os.environ, "DATABASE_URL": url}
+    environment.pop("DATABASE_URL_UNPOOLED", None)
+    words = ("--since", moment.isoformat(), "--json", "--folder", str(MODELS))
+    run("scoring", *words, environment=environment)
 
 
 def main(logs: int = 1_000_000) -> dict[str, Any]:

@@ -36,6 +36,11 @@ begin
                 'alter table %I attach partition %I for values from (%L) to (%L)', parent, partition,
                 first_day::timestamp at time zone 'UTC', next_day::timestamp at time zone 'UTC'
             );
+            -- Predictions come in the order of the key, but for late logs: what room those need is left.
+            execute format('alter index %s set (fillfactor = 95)', (
+                select pg_index.indexrelid::regclass from pg_index
+                where pg_index.indrelid = to_regclass(quote_ident(partition)) and pg_index.indisprimary
+            ));
             count_made := count_made + 1;
         end loop;
     end loop;
