@@ -23,6 +23,7 @@ from local import postgres
 from sql.database import Database, connect
 from sql.migrate import migrate
 from tests.ingest.test_load import rows_of
+from tests.scoring.scorers import until
 
 ROOT = Path(__file__).parents[2]
 LINE = "2026-11-24 10:00:00,123 INFO app.a: %s\n"
@@ -99,8 +100,8 @@ def messages(database: Database) -> list[str]:
 
 def eventually(database: Database, expected: list[str], seconds: float = 15) -> None:
     """Wait until these are the messages, and see that they stay the only ones."""
-    until = time.monotonic() + seconds
-    while (found := messages(database)) != expected and time.monotonic() < until:
+    deadline = time.monotonic() + seconds
+    while (found := messages(database)) != expected and time.monotonic() < deadline:
         time.sleep(0.05)
     assert found == expected
     time.sleep(0.3)
@@ -265,7 +266,7 @@ def test_a_file_that_is_not_there_yet_is_waited_for(
 ) -> None:
     path = tmp_path / "later.log"
     following = start(path)
-    time.sleep(0.2)
+    until(lambda: following.said)
     append(path, "first")
     eventually(database, ["first"])
     assert following.said[0] == f"{path} does not exist yet: waiting for it"
@@ -388,8 +389,7 @@ def test_a_database_that_goes_away_is_waited_for(
     with database.transaction():
         database.run_text("drop table log_entries cascade")
     append(log, "second")
-    time.sleep(1)
-    assert any("logs wait for the database" in said for said in following.said)
+    until(lambda: any("logs wait for the database" in said for said in following.said))
     with database.transaction():
         database.run_text("drop schema public cascade; create schema public")
     migrate(database)
@@ -411,8 +411,8 @@ def test_killed_again_and_again_it_loads_every_line_once(
             cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env=os.environ | {"DATABASE_URL": database_url, "DATABASE_URL_UNPOOLED": ""},
         )  # fmt: skip
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
             append(path, *(str(number) for number in range(count, count + 40)))
             count += 40
             time.sleep(0.01)

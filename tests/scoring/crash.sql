@@ -52,6 +52,10 @@ where
     locktype = 'advisory'
     and database = (select oid from pg_database where datname = current_database());
 
+-- name: wait_for_nobody
+-- From now on in this transaction it is an error to wait for a lock for long.
+set local lock_timeout = '100ms';
+
 -- name: one_look
 -- What a reader sees in one look at several views: all of it must be of the same batches.
 select
