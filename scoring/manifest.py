@@ -56,6 +56,7 @@ def check(manifest: dict[str, Any]) -> None:
             f"the models have levels {labels}, expected some of {', '.join(LEVELS)}, each once; "
             "run `python -m training`"
         )
+    check_habits(level.get("habits", {}))
     threshold = anomaly.get("threshold")
     if not isinstance(threshold, int | float) or not 0 <= threshold <= 1:
         raise ModelError(
@@ -81,6 +82,22 @@ def check_entry(name: str, entry: object) -> None:
                 f"the manifest's {name} is the file {found!r}, expected a name without folder; "
                 "run `python -m training`"
             )
+
+
+def check_habits(given: object) -> None:
+    """Raise ModelError unless `given` are factors, all above 0, of each level by source; models
+    of before have none."""
+    fits = isinstance(given, dict) and all(
+        is_list_of(factors, (int, float))
+        and len(factors) == len(LEVELS)
+        and all(0 < factor < float("inf") for factor in factors)
+        for factors in given.values()
+    )
+    if not fits:
+        raise ModelError(
+            f"the models' habits of sources are not {len(LEVELS)} numbers above 0 for each source; "
+            "run `python -m training`"
+        )
 
 
 def check_calibration(given: object) -> None:

@@ -1,6 +1,7 @@
 """The two ONNX models: loaded only when everything fits the manifest."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,13 +48,20 @@ class Levels:
 class Classifier:
     """The level classifier: normalised text to probabilities."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, labels: list[str]) -> None:
-        """Wrap a `session` whose probabilities have the columns `labels`, some of LEVELS."""
+    def __init__(
+        self,
+        session: onnxruntime.InferenceSession,
+        labels: list[str],
+        habits: Mapping[str, Sequence[float]] | None = None,
+    ) -> None:
+        """Wrap a `session` whose probabilities have the columns `labels`, some of LEVELS, and the
+        `habits` of sources: by how much each level, as LEVELS, is likelier than its text says."""
         self._session = session
         self._input = session.get_inputs()[0].name
         self.columns = [LEVELS.index(label) for label in labels]
         metadata = session.get_modelmeta().custom_metadata_map
         self.vocabulary = frozenset(metadata.get("vocabulary", "").split())
+        self._habits = habits or {}
 
     def levels(self, texts: list[str]) -> Levels:
         """Predict the level of each normalised text."""
@@ -71,9 +79,25 @@ class Classifier:
         probabilities[is_failed] = even
         return Levels(probabilities, is_failed)
 
+    def of_sources(self, probabilities: Float32s, sources: Sequence[str]) -> Float32s:
+        """Return probabilities [n, 6] of texts weighed by the habits of the `sources` [n] that
+        said them; a source that training did not see has none."""
+        return weighed(probabilities, self._habits, sources)
+
     def unseen(self, text: str) -> list[str]:
         """Return the words of a normalised text that were never seen in training."""
         return [word for word in text.split() if word not in self.vocabulary]
+
+
+def weighed(
+    probabilities: npt.NDArray[Any], habits: Mapping[str, Sequence[float]], sources: Sequence[str]
+) -> npt.NDArray[Any]:
+    """Return probabilities [n, 6] times the habits of the `sources` [n], summing to 1 again."""
+    even = [1.0] * len(LEVELS)
+    factors = np.array([habits.get(source, even) for source in sources]).reshape(-1, len(LEVELS))
+    products = probabilities * factors
+    found: npt.NDArray[Any] = products / products.sum(axis=1, keepdims=True)
+    return found.astype(probabilities.dtype)
 
 
 class Detector:
@@ -116,7 +140,7 @@ class Models:
         check(self.manifest)
         self.version: str = self.manifest["version"]
         level, anomaly = self.manifest["level_classifier"], self.manifest["anomaly_detector"]
-        self.classifier = Classifier(load(folder, level), level["labels"])
+        self.classifier = Classifier(load(folder, level), level["labels"], level.get("habits"))
         self.detector = Detector(load(folder, anomaly), anomaly)
         probe(self)
 

@@ -52,6 +52,7 @@ class Verdicts:
 class Assessment:
     """What is known of each group before it is judged; `features` is float32 [g, k].
 
+    `levels` are by the words and the habits of the source, `by_words` by the words alone.
     `units` and `unseen` words are those of all units so far, `unit` [g] is the place of each
     group's among them.
     """
@@ -61,14 +62,19 @@ class Assessment:
     unit: npt.NDArray[np.int32]
     facts: Facts
     levels: Levels
+    by_words: Levels
     features: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Readings:
-    """What the classifier and the programs say of each unit [u]."""
+    """What the classifier and the programs say of each unit [u].
+
+    Evidence is by the words alone: that a program never failed is no reason to doubt that it does.
+    """
 
     probabilities: npt.NDArray[np.float32]
+    by_words: npt.NDArray[np.float32]
     is_failed: npt.NDArray[np.bool_]
     has_words: npt.NDArray[np.bool_]
     declared_rank: npt.NDArray[np.intp]
@@ -79,7 +85,8 @@ class Readings:
     def of_none(cls) -> "Readings":
         """Return the readings of no unit."""
         numbers, flags = np.zeros(0, np.int64), np.zeros(0, np.bool_)
-        return cls(np.zeros((0, len(LEVELS)), np.float32), flags, flags, numbers, numbers, numbers)
+        nothing = np.zeros((0, len(LEVELS)), np.float32)
+        return cls(nothing, nothing, flags, flags, numbers, numbers, numbers)
 
     def __add__(self, other: "Readings") -> "Readings":
         """Return the readings of the units of both."""
@@ -117,7 +124,8 @@ class Assessor:
         rows = [place[unit.text] for unit in new]
         has_words = np.array([unit.text != MASK for unit in new])
         declared = np.array([RANKS.get(unit.declared_level, -1) for unit in new])
-        probabilities = found.probabilities[rows]
+        by_words = found.probabilities[rows]
+        probabilities = self._classifier.of_sources(by_words, [unit.source for unit in new])
         # No word to judge by: what the program says, if it says anything, goes.
         said = ~has_words & (declared >= 0)
         probabilities[said] = np.eye(len(LEVELS))[declared[said]]
@@ -126,6 +134,7 @@ class Assessor:
         self._unseen += [unseen[row] for row in rows]
         readings = Readings(
             probabilities,
+            by_words,
             found.is_failed[rows],
             has_words,
             declared,
@@ -146,11 +155,13 @@ class Assessor:
         features = matrix(
             facts,
             readings.declared_rank,
-            readings.probabilities * readings.has_words[:, None],
+            readings.by_words * readings.has_words[:, None],
             readings.count_unseen / readings.count_words,
         )
-        levels = Levels(readings.probabilities, readings.is_failed)
-        return Assessment(self.units, self._unseen, groups.unit, facts, levels, features)
+        levels, by_words = (
+            Levels(each, readings.is_failed) for each in (readings.probabilities, readings.by_words)
+        )
+        return Assessment(self.units, self._unseen, groups.unit, facts, levels, by_words, features)
 
 
 def judge(assessment: Assessment, detector: Detector, feedback: Feedback = NO_FEEDBACK) -> Verdicts:
@@ -159,13 +170,13 @@ def judge(assessment: Assessment, detector: Detector, feedback: Feedback = NO_FE
     raw = detector.raw_scores(assessment.features)
     score = detector.calibrated(raw)
     is_anomaly = score >= detector.threshold
-    ranks = assessment.levels.ranks
+    ranks, read = assessment.levels.ranks, assessment.by_words.ranks
     said = feedback.verdicts(assessment.units, assessment.unit)
     is_anomaly = (is_anomaly | (said > 0)) & (said >= 0)
     score[said > 0] = 1.0
     why = [""] * len(score)
     for at in np.flatnonzero(is_anomaly).tolist():
-        reasons_found = explain(assessment, at, LEVELS[ranks[at]])
+        reasons_found = explain(assessment, at, LEVELS[read[at]])
         why[at] = "\n".join([CONFIRMED] * bool(said[at] > 0) + reasons_found)
     return Verdicts(
         ranks,
@@ -186,7 +197,7 @@ def explain(assessment: Assessment, at: int, level: str) -> list[str]:
         unit.source,
         unit.declared_level,
         level,
-        assessment.levels.probabilities[at].tolist(),
+        assessment.by_words.probabilities[at].tolist(),
         assessment.unseen[number],
         assessment.facts,
         at,

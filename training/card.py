@@ -8,6 +8,7 @@ from scoring.features import FEATURES
 def card(manifest: dict[str, Any]) -> str:
     """Return the card as Markdown."""
     level, anomaly = manifest["level_classifier"], manifest["anomaly_detector"]
+    habits = level.get("habits", {})  # Models of before have none.
     metrics = "\n".join(
         f"- {name.replace('_', ' ')}: {value:.4g}" for name, value in level["metrics"].items()
     )
@@ -20,8 +21,9 @@ Made on {manifest["created_at"]} from {manifest["count_training_logs"]:,} logs o
 ## Level classifier
 
 Reads a log's normalised text and says which of {", ".join(level["labels"])} it deserves, with
-probabilities. Words and pairs of words, TF-IDF weighted, and a logistic regression. Learned from
-the {level["count_texts"]:,} distinct texts whose programs declare a level.
+probabilities. Words and pairs of words, TF-IDF weighted, and a logistic regression; probabilities
+are then weighed by how often each of {len(habits)} sources says what. Learned from the
+{level["count_texts"]:,} distinct texts whose programs declare a level.
 
 On the quarter of texts that appeared last, never seen in training:
 
@@ -33,7 +35,7 @@ differs.
 ## Anomaly detector
 
 Evidence weighed on {len(FEATURES)} features: {", ".join(FEATURES)}. Its score says how rare it
-was in training: 0.5 is one in a thousand, 1 one in a million, a template's logs of five minutes
+was in training: 0.5 is one in a thousand, 1 one in a million, a template's logs of a minute
 counted once. What scores {anomaly["threshold"]:.3f} or more is an anomaly, which is the alert
 budget of {anomaly["budget"]:.2%}. Exported and fitted scores differ by at most
 {anomaly["parity"]:.1e}.

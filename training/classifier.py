@@ -20,6 +20,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from scoring.levels import LEVELS, RANKS
+from scoring.model import weighed
 from training.calibration import best_temperature
 from training.dataset import Levelled
 
@@ -35,8 +36,9 @@ EVENING = 0.2
 """Exponent by which programs, and levels within them, are evened out; 0 counts every text alike."""
 BALANCE = 0.7
 """Exponent by which the four groups of levels are evened out; with 1 each counts the same."""
-OWN = 2.0
-"""Weight of a text of the installation's own logs, where one of the base corpus weighs 1."""
+HABIT = 0.6
+"""Exponent of a source's shares of levels in what its habits are: less than all of it, for how
+common a level is says little of a text."""
 FOLDS = 3
 FEWEST_PROGRAMS = 8
 """From so many programs on, folds leave out whole programs; below, texts."""
@@ -55,7 +57,11 @@ Rows = dict[int, Floats]
 
 
 def fit(levelled: Levelled) -> Pipeline:
-    """Return the classifier fitted on all of `levelled`, its confidence adjusted on folds of it."""
+    """Return the classifier fitted on all of `levelled`, its confidence adjusted on folds of it.
+
+    Equal logs make equal models, whatever order they came in.
+    """
+    levelled = levelled.in_order()
     return cooled(fit_plain(levelled), temperature(levelled))
 
 
@@ -166,7 +172,7 @@ def weights(levelled: Levelled) -> Floats:
     """Return the weight of each text.
 
     Texts of programs with many, of a program's commonest level, and of the commonest of the four
-    groups of levels, count less. Texts of many logs, and the installation's own, count more.
+    groups of levels, count less. Texts of many logs count more.
     """
     by_program = Counter(levelled.programs)
     by_both = Counter(zip(levelled.programs, levelled.levels, strict=True))
@@ -177,12 +183,32 @@ def weights(levelled: Levelled) -> Floats:
         ]
     )
     weight: Floats = evened * np.sqrt(1.0 + np.log(np.asarray(levelled.counts, np.float64)))
-    weight *= np.where(levelled.is_base, 1.0, OWN)
     group = GROUPS[ranks_of(levelled.levels)]
     for each in np.unique(group):
         weight[group == each] /= weight[group == each].sum() ** BALANCE
     weight *= len(weight) / weight.sum()
     return weight
+
+
+def habits(levelled: Levelled) -> dict[str, list[float]]:
+    """Return of each source of the installation by how much each level, as LEVELS, is likelier
+    than a text alone would say.
+
+    Logs count by their logarithm, by groups of levels: what a source never says becomes unlikely,
+    and what it says a million times does not drown what it says a hundred times.
+    """
+    logs: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(GROUPS.max() + 1))
+    for source, level, count, is_base in zip(
+        levelled.programs, levelled.levels, levelled.counts, levelled.is_base, strict=True
+    ):
+        if not is_base:
+            logs[source][GROUPS[RANKS[level]]] += count
+    found = {}
+    for source, counts in sorted(logs.items()):
+        common = 1 + np.log1p(counts)
+        shares = (common / common.sum()) ** HABIT
+        found[source] = [round(float(share), 4) for share in shares[GROUPS]]
+    return found
 
 
 def ranks_of(levels: list[str]) -> Ranks:
@@ -248,8 +274,9 @@ def evaluate(levelled: Levelled) -> dict[str, float]:
     late = [at for at in late if levelled.texts[at] not in known]
     if len(set(early.levels)) < 2 or not late:
         return {"count_held_out": 0.0}
-    said = fit(early).predict([levelled.texts[at] for at in late])
-    true = [levelled.levels[at] for at in late]
+    judged = levelled.pick(late)
+    found = weighed(probabilities(fit(early), judged.texts), habits(early), judged.programs)
+    true, said = ranks_of(judged.levels), found.argmax(1)
     return {
         "count_held_out": float(len(late)),
         "held_out_accuracy": float(accuracy_score(true, said)),

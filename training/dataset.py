@@ -69,6 +69,11 @@ class Levelled:
         columns = (self.texts, self.levels, self.counts, self.programs, self.is_base)
         return Levelled(*([column[at] for at in places] for column in columns))  # type: ignore[arg-type]
 
+    def in_order(self) -> "Levelled":
+        """Return the entries by program, text and level, whatever order they came in."""
+        keys = list(zip(self.programs, self.texts, self.levels, strict=True))
+        return self.pick(sorted(range(len(keys)), key=keys.__getitem__))
+
     def __add__(self, other: "Levelled") -> "Levelled":
         """Return the entries of both."""
         return Levelled(

@@ -26,7 +26,7 @@ def manifest(
     """Return the manifest of two graphs; `entries` adds to the entry of each model."""
     level = {"file": CLASSIFIER, "sha256": digest(classifier), **entries["level_classifier"]}
     anomaly = {"file": DETECTOR, "sha256": digest(detector), **entries["anomaly_detector"]}
-    judged_by = json.dumps([anomaly["threshold"], anomaly["calibration"]])
+    judged_by = json.dumps([anomaly["threshold"], anomaly["calibration"], level["habits"]])
     identity = f"{level['sha256']} {anomaly['sha256']} {judged_by}"
     return {
         "version": digest(identity.encode())[:12],

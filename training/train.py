@@ -29,7 +29,8 @@ def train(
     fitted = classifier.fit(levelled)
     graph = export.export_classifier(fitted)
     labels = [str(label) for label in fitted.classes_]
-    exported = Classifier(open_session(graph), labels)
+    habits = classifier.habits(levelled)
+    exported = Classifier(open_session(graph), labels, habits)
     texts = list(dict.fromkeys(unit.text for unit in data.units))
     parity = export.check_classifier(fitted, exported, texts)
 
@@ -62,6 +63,7 @@ def train(
                 "count_texts": len(levelled.texts),
                 "parity": parity,
                 "metrics": metrics,
+                "habits": habits,
             },
             "anomaly_detector": {
                 "input": {"name": "features", "type": "tensor(float)"},

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.levels import declared
+from scoring.model import weighed
 from scoring.normalize import normalize
 from training import classifier
 from training.calibration import calibration_error
@@ -118,8 +119,9 @@ def loghub(folder: Path) -> tuple[Levelled, list[str]]:
 def unseen_templates(
     levelled: Levelled, templates: list[str], others: Levelled, say: Callable[[str], None]
 ) -> dict[str, float]:
-    """Hold out a quarter of all templates, five times; train on the others and on another corpus,
-    which has none of these programs. The held-out lines of all splits are judged together."""
+    """Hold out a quarter of all templates, five times; train on the others, whose programs' habits
+    are known then, and on another corpus, which has none of these programs. The held-out lines of
+    all splits are judged together."""
     names, of_text = np.unique(templates, return_inverse=True)
     true = classifier.GROUPS[classifier.ranks_of(levelled.levels)]
     counts = np.array(levelled.counts)
@@ -129,8 +131,15 @@ def unseen_templates(
         chosen = np.random.default_rng(split).permutation(len(names))[: len(names) // 4]
         is_outside = np.isin(of_text, chosen)
         outside = np.flatnonzero(is_outside)
-        model = classifier.fit(levelled.pick(np.flatnonzero(~is_outside).tolist()) + others)
-        found = classifier.probabilities(model, levelled.pick(outside.tolist()).texts)
+        known, asked = (
+            levelled.pick(np.flatnonzero(~is_outside).tolist()),
+            levelled.pick(outside.tolist()),
+        )
+        found = weighed(
+            classifier.probabilities(classifier.fit(known + others), asked.texts),
+            classifier.habits(known),
+            asked.programs,
+        )
         all_true.append(np.repeat(true[outside], counts[outside]))
         all_said.append(np.repeat(classifier.GROUPS[found.argmax(1)], counts[outside]))
         f1 = classifier.macro_f1(all_true[-1], all_said[-1])

@@ -117,6 +117,14 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
         manifest(level_classifier__labels=["INFO", "PANIC"]),
         "levels ['INFO', 'PANIC']",
     ),
+    "habits of too few levels": (
+        manifest(level_classifier__habits={"shop": [1.0, 0.5]}),
+        "habits of sources are not 6 numbers above 0",
+    ),
+    "habits that forbid a level": (
+        manifest(level_classifier__habits={"shop": [0, 1, 1, 1, 1, 1]}),
+        "habits of sources are not 6 numbers above 0",
+    ),
     "too few levels": (manifest(level_classifier__labels=["INFO"]), "levels"),
 }
 

@@ -10,7 +10,7 @@ import pytest
 from scoring.features import FEATURES, History
 from scoring.groups import group
 from scoring.levels import LEVELS
-from scoring.model import Detector, Levels
+from scoring.model import Detector, Levels, weighed
 from scoring.rows import UnitTable
 from scoring.verdict import SEVERITIES, Assessor, judge, severity
 from tests.scoring.made import HOUR, chunked
@@ -39,23 +39,31 @@ def test_severity_follows_level_and_anomaly(level: str, is_anomaly: bool) -> Non
 
 
 class Recorded:
-    """A classifier that notes what it is asked; every text reads like an INFO."""
+    """A classifier that notes what it is asked; every text reads like an INFO, or by `certainty`
+    less than 1 else like an ERROR; source "calm" hardly ever says ERROR."""
 
-    def __init__(self) -> None:
+    def __init__(self, certainty: float = 1) -> None:
         self.asked: list[str] = []
+        self._certainty = certainty
 
     def levels(self, texts: list[str]) -> Levels:
         self.asked += texts
         probabilities = np.zeros((len(texts), len(LEVELS)), np.float32)
-        probabilities[:, LEVELS.index("INFO")] = 1
+        probabilities[:, LEVELS.index("INFO")] = self._certainty
+        probabilities[:, LEVELS.index("ERROR")] = 1 - self._certainty
         return Levels(probabilities, np.zeros(len(texts), np.bool_))
+
+    def of_sources(
+        self, probabilities: npt.NDArray[np.float32], sources: list[str]
+    ) -> npt.NDArray[np.float32]:
+        return weighed(probabilities, {"calm": [1, 1, 1, 1, 0.1, 0.1]}, sources)
 
     def unseen(self, text: str) -> list[str]:
         return [word for word in text.split() if word == "unheard"]
 
 
-def assessor() -> tuple[Assessor, Recorded]:
-    classifier: Any = Recorded()
+def assessor(certainty: float = 1) -> tuple[Assessor, Recorded]:
+    classifier: Any = Recorded(certainty)
     return Assessor(classifier), classifier
 
 
@@ -107,6 +115,19 @@ def test_a_text_without_a_word_is_what_its_program_says_and_no_evidence() -> Non
     assert [LEVELS[rank] for rank in found.levels.ranks] == ["ERROR", "INFO", "INFO"]
     error = found.features[:, FEATURES.index("error_probability")]
     assert error.tolist() == [0, 0, 0]
+
+
+def test_habits_of_a_source_decide_on_its_level_and_are_no_evidence() -> None:
+    ours, _ = assessor(certainty=0.25)
+    chunk, _, groups = chunked([Log(1, 0, "calm", None, "disk"), Log(2, 0, "other", None, "disk")])
+    ours.learn(chunk)
+    found = ours.assess(History(), groups)
+    assert [LEVELS[rank] for rank in found.levels.ranks] == ["INFO", "ERROR"]
+    assert found.levels.probabilities.sum(axis=1) == pytest.approx(1)
+    error = found.features[:, FEATURES.index("error_probability")]
+    assert error.tolist() == [0.75, 0.75]
+    reasons = judge(found, detector(-1, -1)).reasons
+    assert all("reads like ERROR (75%)" in each for each in reasons)
 
 
 class Raw:
