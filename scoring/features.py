@@ -65,7 +65,7 @@ class History:
 class Facts:
     """What the features of a group were computed from, for the reasons: one value per group.
 
-    `count` logs of `source_count` that its source has in these five minutes of the chunk;
+    `count` logs of `source_count` that its source has in this minute of the chunk;
     `expected` is how many of those the template's share of all earlier logs of the source would
     make.
     """
@@ -124,7 +124,7 @@ def numbered(names: Iterable[Name]) -> tuple[list[Name], Places]:
 
 def logs_of_earlier(kind: Places, groups: Groups) -> Int64s:
     """Return how many logs the earlier groups of the same kind [g] have, [g]: those of earlier
-    five minutes, and those that began earlier in the same."""
+    minutes, and those that began earlier in the same."""
     order = np.lexsort((groups.first, groups.began_at, kind))
     sums = np.cumsum(groups.count[order]) - groups.count[order]
     earlier = np.empty(len(groups), np.int64)
@@ -134,7 +134,7 @@ def logs_of_earlier(kind: Places, groups: Groups) -> Int64s:
 
 def logs_before(kind: Places, groups: Groups) -> Int64s:
     """Return how many logs of the same kind [g] come before the first one of each group, [g]: those
-    of earlier five minutes, and earlier ones of the same."""
+    of earlier minutes, and earlier ones of the same."""
     of_log = kind[groups.of_log]
     order = np.lexsort((groups.began_at[groups.of_log], of_log))
     place = np.empty(len(order), np.int64)
@@ -150,9 +150,9 @@ def starts_of(kind: Places) -> Int64s:
 
 
 def logs_beside(kind: Places, groups: Groups) -> Int64s:
-    """Return how many logs of the same kind [g] the five minutes of each group have, [g]."""
-    slices, number = np.unique(groups.began_at, return_inverse=True)
-    _, beside = np.unique(kind * len(slices) + number, return_inverse=True)
+    """Return how many logs of the same kind [g] the minute of each group has, [g]."""
+    minutes, number = np.unique(groups.began_at, return_inverse=True)
+    _, beside = np.unique(kind * len(minutes) + number, return_inverse=True)
     return np.bincount(beside, groups.count)[beside].astype(np.int64)
 
 

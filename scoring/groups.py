@@ -1,7 +1,7 @@
 """Groups: what is judged at once, and what is written at once; knows no model.
 
-What a chunk holds of one unit in five minutes is judged at once, whether the chunk is such a batch
-itself or hours of logs: a template is new for minutes, and a burst is one of minutes, in both.
+What a chunk holds of one unit in a minute is judged at once, whether the chunk is such a batch
+itself or hours of logs: a template is new for a minute, and a burst is one of a minute, in both.
 Ordinary groups, nearly all, are then written by the hour, since the rollups are by the hour.
 """
 
@@ -13,9 +13,9 @@ import numpy.typing as npt
 from scoring.rows import Chunk, Int64s
 
 HOUR = 3_600_000_000
-SLICE = HOUR // 12
-"""Microseconds, the unit of all times here: an hour, and the five minutes that are judged at once.
-"""
+MINUTE = HOUR // 60
+"""Microseconds, the unit of all times here. Of five minutes judged at once, fewer faults stand out
+from what is ordinary (see docs/models.md)."""
 
 Float32s = npt.NDArray[np.float32]
 
@@ -25,7 +25,7 @@ class Groups:
     """The `g` groups of a chunk.
 
     `of_log` [n] is the group of each log; the rest is by group: its `unit` number, the time
-    `began_at` of its five minutes, `count` of logs, index of its `first` and `last` log in the
+    `began_at` of its minute, `count` of logs, index of its `first` and `last` log in the
     chunk, earliest and latest time.
     """
 
@@ -56,9 +56,9 @@ def start_of(span: int, at: Int64s) -> Int64s:
 
 
 def group(chunk: Chunk) -> Groups:
-    """Return the groups of `chunk`: one for each unit and five minutes."""
-    slices, number = np.unique(start_of(SLICE, chunk.logged_at), return_inverse=True)
-    pair = chunk.units.astype(np.int64) * len(slices) + number
+    """Return the groups of `chunk`: one for each unit and minute."""
+    minutes, number = np.unique(start_of(MINUTE, chunk.logged_at), return_inverse=True)
+    pair = chunk.units.astype(np.int64) * len(minutes) + number
     keys, first, of_log, count = np.unique(
         pair, return_index=True, return_inverse=True, return_counts=True
     )
@@ -68,9 +68,9 @@ def group(chunk: Chunk) -> Groups:
     np.minimum.at(first_at, of_log, chunk.logged_at)
     last_at = np.full(len(keys), np.iinfo(np.int64).min)
     np.maximum.at(last_at, of_log, chunk.logged_at)
-    unit, number = np.divmod(keys, max(len(slices), 1))
+    unit, number = np.divmod(keys, max(len(minutes), 1))
     return Groups(
-        of_log, unit.astype(np.int32), slices[number], count, first, last, first_at, last_at
+        of_log, unit.astype(np.int32), minutes[number], count, first, last, first_at, last_at
     )
 
 

@@ -39,10 +39,10 @@ def novelty(case: Case) -> str:
 
 
 def burst(case: Case) -> str:
-    """Say how many came in these five minutes and how many were expected."""
+    """Say how many came in this minute and how many were expected."""
     count, of = int(case.facts.count[case.at]), int(case.facts.source_count[case.at])
     expected = float(case.facts.expected[case.at])
-    return f"{count:,} of {of:,} logs of {case.source[:80]} in 5 minutes, {expected:,.1f} expected"
+    return f"{count:,} of {of:,} logs of {case.source[:80]} in a minute, {expected:,.1f} expected"
 
 
 def unseen_words(case: Case) -> str:

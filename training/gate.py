@@ -19,7 +19,7 @@ MOST_PSI = 0.25
 """Population stability index of the challenger's scores against its training: above, they are of
 other logs."""
 FEWEST_GROUPS = 500
-"""Groups (a template's logs of five minutes) below which scores are not compared with training: all
+"""Groups (a template's logs of a minute) below which scores are not compared with training: all
 logs of a group score alike, and of ten tenths a few hundred groups fill some only by chance."""
 BUDGETS, TIMES_MORE, TIMES_LESS, FEW = 2.0, 1.5, 4.0, 10
 """Anomalous groups may be twice the alert budget or 1.5 times the champion's, whichever is more,

@@ -177,8 +177,8 @@ compared as (
         challenger.template_id,
         -- An infinite time cannot be divided.
         case
-            when isfinite(staged_logs.logged_at) then floor(extract(epoch from staged_logs.logged_at) / 300)
-        end as five_minutes,
+            when isfinite(staged_logs.logged_at) then floor(extract(epoch from staged_logs.logged_at) / 60)
+        end as minute,
         declared_log_level(coalesce(logs.level, '')) as declared_level,
         challenger.predicted_level,
         champion.model_id as champion_id,
@@ -229,7 +229,7 @@ select
     is_judged,
     score_bin,
     count(*),
-    count(distinct row(template_id, five_minutes)),
+    count(distinct row(template_id, minute)),
     sum(level_confidence)
 from compared
 group by

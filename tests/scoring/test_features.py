@@ -24,13 +24,11 @@ from scoring.features import (
     matrix,
     observe,
 )
-from scoring.groups import HOUR, SLICE, group, start_of
+from scoring.groups import HOUR, MINUTE, group, start_of
 from scoring.levels import LEVELS, RANKS
 from scoring.rows import Chunk, Unit, UnitTable
 from tests.scoring.made import INFINITY, chunk_of, chunked
 from tests.scoring.rows_of import Log, rows_of
-
-MINUTE = HOUR // 60
 
 
 def logs_of(*given: tuple[int, str, str]) -> list[Log]:
@@ -50,7 +48,7 @@ FEW = logs_of(
 
 TIMES = st.one_of(
     st.integers(0, 6).map(lambda hours: hours * HOUR),
-    st.integers(0, 4 * SLICE),
+    st.integers(0, 4 * MINUTE),
     st.integers(-HOUR, 5 * HOUR),
     st.sampled_from([INFINITY, -INFINITY - 1]),
 )
@@ -73,21 +71,21 @@ def test_facts_are_what_was_seen_before() -> None:
     history = History()
     facts = observe(history, units, groups)
     by_group = {
-        (units[unit].source, units[unit].text, began_at // SLICE): at
+        (units[unit].source, units[unit].text, began_at // MINUTE): at
         for at, (unit, began_at) in enumerate(
             zip(groups.unit.tolist(), groups.began_at.tolist(), strict=True)
         )
     }
     # In the order of time, not of arrival: the third log, of five past, comes first.
-    ups = [by_group["a", "up", slice_] for slice_ in (1, 2, 14, 15)]
+    ups = [by_group["a", "up", minute] for minute in (5, 10, 70, 75)]
     assert facts.age_hours[ups].tolist() == pytest.approx([0, 5 / 60, 65 / 60, 70 / 60])
     assert facts.count_before[ups].tolist() == [0, 1, 2, 3]
     assert facts.source_before[ups].tolist() == [0, 1, 3, 4]
     assert facts.count[ups].tolist() == facts.source_count[ups].tolist() == [1, 1, 1, 1]
-    # The share of the past, half a log and one log added, of what the source has in the minutes.
+    # The share of the past, half a log and one log added, of what the source has in the minute.
     assert facts.expected[ups].tolist() == pytest.approx([0.5 / 1, 1.5 / 2, 2.5 / 4, 3.5 / 5])
-    assert facts.source_before[by_group["b", "up", 4]] == 0
-    assert facts.source_before[by_group["a", "down", 6]] == 2
+    assert facts.source_before[by_group["b", "up", 20]] == 0
+    assert facts.source_before[by_group["a", "down", 30]] == 2
     assert history.sources == {"a": Seen(5 * MINUTE, 5), "b": Seen(20 * MINUTE, 1)}
     assert history.templates["a", "up"] == Seen(5 * MINUTE, 4)
 
@@ -127,7 +125,7 @@ def test_history_is_the_same_wherever_chunks_are_cut(logs: list[Log], cuts: list
 
 @settings(max_examples=200, deadline=None)
 @given(LOGS)
-def test_hours_at_once_give_the_facts_of_batches_of_five_minutes(logs: list[Log]) -> None:
+def test_hours_at_once_give_the_facts_of_batches_of_a_minute(logs: list[Log]) -> None:
     whole, units = chunk_of(logs)
     at_once = observe(History(), units, group(whole))
     groups = group(whole)
@@ -139,7 +137,7 @@ def test_hours_at_once_give_the_facts_of_batches_of_five_minutes(logs: list[Log]
     }
     history = History()
     for began_at in np.unique(groups.began_at):
-        places = np.flatnonzero(start_of(SLICE, whole.logged_at) == began_at)
+        places = np.flatnonzero(start_of(MINUTE, whole.logged_at) == began_at)
         batch = Chunk(whole.ids[places], whole.logged_at[places], whole.units[places], [], False)
         few = group(batch)
         facts = observe(history, units, few)
@@ -158,12 +156,12 @@ def test_logs_of_the_source_before_and_beside_a_group_are_counted_one_by_one(
     sources = [units[unit].source for unit in groups.unit.tolist()]
     kind = np.array([sorted(set(sources)).index(source) for source in sources])
     before, beside = logs_before(kind, groups), logs_beside(kind, groups)
-    slices = start_of(SLICE, chunk.logged_at).tolist()
-    order = [(began_at, place) for place, began_at in enumerate(slices)]
+    minutes = start_of(MINUTE, chunk.logged_at).tolist()
+    order = [(began_at, place) for place, began_at in enumerate(minutes)]
     for at, first in enumerate(groups.first.tolist()):
         ours = [place for place, log in enumerate(logs) if log.source == logs[first].source]
         assert before[at] == sum(order[place] < order[first] for place in ours)
-        assert beside[at] == sum(slices[place] == slices[first] for place in ours)
+        assert beside[at] == sum(minutes[place] == minutes[first] for place in ours)
 
 
 def facts_of(**given: float) -> Facts:

@@ -1,4 +1,4 @@
-"""Groups: five minutes of a unit are judged at once; what is ordinary is written by the hour."""
+"""Groups: a minute of a unit is judged at once; what is ordinary is written by the hour."""
 
 import random
 
@@ -8,15 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.features import FEATURES, History, matrix, observe
-from scoring.groups import HOUR, SLICE, Groups, by_the_hour, start_of
+from scoring.groups import HOUR, MINUTE, Groups, by_the_hour, start_of
 from scoring.rows import Chunk
 from tests.scoring.made import INFINITY, chunked, random_logs
 from tests.scoring.rows_of import Log
 
-MINUTE = HOUR // 60
 
-
-@pytest.mark.parametrize("span", [HOUR, SLICE])
+@pytest.mark.parametrize("span", [HOUR, MINUTE])
 def test_spans_start_on_the_clock_before_2000_and_at_infinity_too(span: int) -> None:
     times = np.array([0, 1, span - 1, span, -1, -span, -span - 1, INFINITY, -INFINITY - 1])
     assert start_of(span, times).tolist() == [
@@ -24,11 +22,17 @@ def test_spans_start_on_the_clock_before_2000_and_at_infinity_too(span: int) -> 
     ]
 
 
-def test_a_group_is_one_unit_in_five_minutes() -> None:
+def test_a_group_is_one_unit_in_a_minute() -> None:
     logs = [
-        Log(at, minute * MINUTE, source, None, text)
-        for at, (minute, source, text) in enumerate(
-            [(9, "a", "up"), (62, "a", "up"), (5, "a", "up"), (7, "b", "up"), (64, "a", "up")]
+        Log(at, second * MINUTE // 60, source, None, text)
+        for at, (second, source, text) in enumerate(
+            [
+                (99, "a", "up"),
+                (3602, "a", "up"),
+                (61, "a", "up"),
+                (70, "b", "up"),
+                (3659, "a", "up"),
+            ]
         )
     ]
     _, units, groups = chunked(logs)
@@ -41,11 +45,11 @@ def test_a_group_is_one_unit_in_five_minutes() -> None:
         strict=True,
     )
     assert sorted(found) == [
-        (0, SLICE, 0, 2, 0, 2, 5 * MINUTE, 9 * MINUTE),
-        (0, HOUR, HOUR, 2, 1, 4, 62 * MINUTE, 64 * MINUTE),
-        (1, SLICE, 0, 1, 3, 3, 7 * MINUTE, 7 * MINUTE),
+        (0, MINUTE, 0, 2, 0, 2, 61_000_000, 99_000_000),
+        (0, HOUR, HOUR, 2, 1, 4, 3602_000_000, 3659_000_000),
+        (1, MINUTE, 0, 1, 3, 3, 70_000_000, 70_000_000),
     ]
-    assert groups.began_at[groups.of_log].tolist() == [SLICE, HOUR, SLICE, SLICE, HOUR]
+    assert groups.began_at[groups.of_log].tolist() == [MINUTE, HOUR, MINUTE, MINUTE, HOUR]
 
 
 def test_nothing_has_no_groups() -> None:

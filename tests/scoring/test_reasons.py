@@ -50,7 +50,7 @@ def test_each_feature_that_stands_out_is_told_with_its_figures() -> None:
     assert told(new, novelty=1) == ["never seen before in 12,345 logs of shop"]
     young = case(age_hours=3, count_before=2)
     assert told(young, novelty=1) == ["first seen 3 hours earlier, 2 logs since"]
-    assert told(new, burst=2) == ["37 of 615 logs of shop in 5 minutes, 0.2 expected"]
+    assert told(new, burst=2) == ["37 of 615 logs of shop in a minute, 0.2 expected"]
     assert told(new, unseen_words=0.5) == ["words never seen in training: frobnicate, quux"]
     assert told(new, error_probability=0.97) == ["reads like ERROR (97%)"]
     assert told(new, declared_severity=1) == ["declared INFO"]
@@ -64,7 +64,7 @@ def test_all_that_stands_out_is_told_and_nothing_twice() -> None:
 
 def test_when_nothing_stands_out_alone_the_nearest_is_told() -> None:
     found = told(case(count=2, source_count=9), burst=0.6, novelty=0.1)
-    assert found == ["2 of 9 logs of shop in 5 minutes, 0.0 expected"]
+    assert found == ["2 of 9 logs of shop in a minute, 0.0 expected"]
 
 
 def test_a_long_source_does_not_fill_the_page() -> None:
