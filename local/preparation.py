@@ -100,8 +100,8 @@ class Preparation:
 
     def _load(self, database: Database, key: str) -> timedelta:
         newest = max(datetime.fromisoformat(corpus.facts(run)["end"]) for run in RUNS)
-        # By whole hours: where the hours begin among the logs decides what is judged together, and
-        # every run is to find the same.
+        # By whole hours: where minutes begin among the logs decides what is judged together, where
+        # hours begin what is counted together, and every run is to find the same.
         shift = (datetime.now(UTC) - newest) // HOUR * HOUR
         loaded = load(database, corpus_files(), shift=shift, say=lambda _line: None)
         if loaded.failures:
