@@ -16,6 +16,7 @@ from sql.errors import (
     NoDatabaseUrl,
     ServerTooOld,
     driver_errors,
+    first_error,
 )
 from sql.statements import statement
 
@@ -127,7 +128,7 @@ class Database:
 
     def copy_in(self, name: str, source: IO[bytes], chunk_bytes: int = 1 << 20) -> int:
         """Stream `source` into the `copy … from stdin` statement `name`; return the row count."""
-        with driver_errors(), self._connection.cursor() as cursor:
+        with driver_errors(), first_error(), self._connection.cursor() as cursor:
             cursor.copy_expert(statement(name), source, chunk_bytes)
             return cursor.rowcount
 

@@ -1,7 +1,9 @@
 """What can go wrong with the database, each in a sentence that says what to do."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 
 import psycopg2
 from psycopg2 import errorcodes
@@ -92,7 +94,9 @@ def translate(error: psycopg2.Error) -> DatabaseError:
     said = " ".join(str(error).split()) or type(error).__name__
     if error.pgcode in _BY_CODE:
         kind, advice = _BY_CODE[error.pgcode]
-        return kind(f"{said}: {advice}")
+        # Not where in a statement of ours: that helps nobody who is given the advice.
+        parts = (error.diag.message_primary, error.diag.message_detail)
+        return kind(f"{': '.join(part for part in parts if part) or said}: {advice}")
     # A row that no partition takes violates no constraint that has a name.
     if error.pgcode == errorcodes.CHECK_VIOLATION and error.diag.constraint_name is None:
         return NoPartition(f"{said}: run again, which makes it")
@@ -112,3 +116,30 @@ def driver_errors() -> Iterator[None]:
             # The rollback on a lost connection fails too; what counts is how it was lost.
             raise first from first.__cause__
         raise translate(exc) from exc
+
+
+@contextmanager
+def first_error() -> Iterator[None]:
+    """Raise what the server said as it ended a COPY of the block.
+
+    Of two errors that follow each other the driver prints the first through the hook for errors
+    that nobody caught, and raises the second, `invalid socket`.
+    """
+    usual = sys.excepthook
+    printed: list[psycopg2.Error] = []
+
+    def catch(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error.__cause__, psycopg2.Error):
+            printed.append(error.__cause__)
+        else:
+            usual(kind, error, trace)
+
+    sys.excepthook = catch
+    try:
+        yield
+    except psycopg2.Error:
+        if printed:
+            raise printed[0] from None
+        raise
+    finally:
+        sys.excepthook = usual

@@ -1,10 +1,13 @@
 """What the driver and the server refuse comes out as one sentence that says what to do."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 
 from local.postgres import Server
+from scoring.rows import HEADER
 from sql import database as module
 from sql.database import POOLED, UNPOOLED, Database, connect, database_url, schema_name
 from sql.errors import (
@@ -163,6 +166,29 @@ def test_a_connection_that_is_cut_is_unreachable(database: Database, database_ur
     assert "run again" in str(error)
     with pytest.raises(Unreachable), victim.transaction():
         victim.row("schema.status")
+
+
+def test_a_connection_that_is_cut_in_a_copy_says_so_once(
+    database: Database, database_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    victim = connect(database_url, "victim")
+
+    class Source(BytesIO):
+        """Rows without end; after the first the server ends the connection."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            if content := super().read(size):
+                return content
+            with database.transaction():
+                if database.value("tests.terminate", application="victim"):
+                    time.sleep(0.2)
+            return bytes(size or 0)
+
+    said = "terminating connection due to administrator command"
+    with pytest.raises(Unreachable, match=f"{said}.*run again"), victim.transaction():
+        victim.execute("batch.stage_keys")
+        victim.copy_in("batch.copy_keys", Source(HEADER))
+    assert capfd.readouterr().err == ""
 
 
 def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
