@@ -184,7 +184,7 @@ def count_logs(database: Database) -> int:
     """Return how many logs the database holds."""
     with database.transaction():
         everything = {"since": "-infinity", "until": "infinity", "source": None}
-        return int(database.row("batch.window", **everything)["count_logs"])
+        return int(database.row("logs.window", **everything)["count_logs"])
 
 
 def corpus_files() -> list[Path]:

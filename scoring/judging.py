@@ -56,7 +56,7 @@ class Judging:
         self._assessor = Assessor(models.classifier)
         self._begin = begin
         self._history = begin()
-        self._feedback = feedback or Feedback.of(database.rows("batch.feedback"))
+        self._feedback = feedback or Feedback.of(database.rows("recall.feedback"))
         self._database = database
         self._before_recall = before_recall
         self._past_ends = past_ends

@@ -36,7 +36,7 @@ def recall(
     """
     sources = sorted({unit.source for unit in units} - history.sources.keys())
     if sources:
-        for row in database.rows("batch.known_sources", sources=sources, before=before):
+        for row in database.rows("recall.known_sources", sources=sources, before=before):
             history.sources[row["source"]] = seen(row)
     by_id = {
         template_id(unit): (unit.source, unit.text)
@@ -45,7 +45,7 @@ def recall(
     }
     if not by_id:
         return
-    known = database.rows("batch.known_templates", template_ids=list(by_id), before=before)
+    known = database.rows("recall.known_templates", template_ids=list(by_id), before=before)
     for row in known:
         history.templates[by_id[row["template_id"]]] = seen(row)
 

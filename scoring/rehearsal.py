@@ -45,16 +45,16 @@ def rehearse(
         model_id = known[0]["model_id"] if known else NEW_MODEL
         parameters = window(database, selection, model_id)
         judging = Judging(models, database, Clock(), past_ends=parameters["past_ends"])
-        database.execute("batch.create_staging")
+        database.execute("groups.create_staging")
         for chunk in chunks(url, reading, parameters, ahead):
             judged = judging.judge(chunk)
             counts["count_logs"] += len(chunk)
             counts["count_anomalies"] += judged.count_anomalies
             counts["count_set_aside"] += aside.look(judged)
             groups = encode_groups(chunk, judged.groups, judged.units, judged.verdicts, model_id)
-            database.copy_in("batch.copy_groups", BytesIO(groups))
+            database.copy_in("groups.copy_groups", BytesIO(groups))
             advance(len(chunk))
         told = database.rows(
-            "batch.insert_alerts in alert_rules.would_tell", are_counted=False, most=MOST_TOLD
+            "groups.insert_alerts in alert_rules.would_tell", are_counted=False, most=MOST_TOLD
         )
     return {**counts, "set_aside": aside.reasons, "would_alert": told}

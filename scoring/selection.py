@@ -77,8 +77,8 @@ def window(database: Database, selection: Selection, model_id: int) -> dict[str,
     again must not be taken for its own past.
     """
     parameters = {**selection.parameters(), "model_id": model_id}
-    parameters |= database.row("batch.since", **parameters)
-    parameters |= database.row("batch.window", **parameters)
+    parameters |= database.row("logs.since", **parameters)
+    parameters |= database.row("logs.window", **parameters)
     parameters["past_ends"] = parameters["first_logged_at"] if selection.is_again else "infinity"
     return parameters
 

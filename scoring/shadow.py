@@ -67,7 +67,7 @@ def run(
             }
             window |= versions
             window |= writing.row("shadow.since", **window)
-            window |= writing.row("batch.window", **window)
+            window |= writing.row("logs.window", **window)
             past_ends: str = writing.value("shadow.past_ends", since=window["since"])
         judging = Judging(
             *(models, control, Clock()),
@@ -129,8 +129,8 @@ def write(database: Database, judged: Judged, batch_id: int, model_id: int) -> N
         if days := days_of(groups.hour_at):
             database.execute("batch.ensure_partitions", days=days)
         database.copy_in("shadow.copy_predictions", BytesIO(rows))
-        database.execute("batch.stage_keys")
-        database.copy_in("batch.copy_keys", BytesIO(encode_keys(chunk)))
+        database.execute("predictions.stage_keys")
+        database.copy_in("predictions.copy_keys", BytesIO(encode_keys(chunk)))
         database.execute("shadow.compare", model_id=model_id)
         database.execute("shadow.judge", model_id=model_id)
 

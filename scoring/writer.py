@@ -183,7 +183,7 @@ class Hand(threading.Thread):
             # Deleting wants to be alone; two that share and then both want that wait for ever.
             is_alone = any(work.replaced for work in taken)
             self._database.execute("batch.lock_writes" if is_alone else "batch.share_writes")
-            self._database.execute("batch.create_staging")
+            self._database.execute("groups.create_staging")
             for work in works:
                 started = time.perf_counter()
                 self._copy(work)
@@ -204,22 +204,24 @@ class Hand(threading.Thread):
     def _copy(self, work: Work) -> None:
         """Copy a chunk's predictions, and stage its groups."""
         if work.replaced:
-            self._database.execute("batch.stage_keys")
-            self._database.copy_in("batch.copy_keys", io.BytesIO(work.replaced))
-            self._database.execute("batch.delete_predictions")
+            self._database.execute("predictions.stage_keys")
+            self._database.copy_in("predictions.copy_keys", io.BytesIO(work.replaced))
+            self._database.execute("predictions.delete_predictions")
         # In one piece: for each next one the thread would wait for the interpreter's lock again.
         predictions = io.BytesIO(work.predictions)
-        self._database.copy_in("batch.copy_predictions", predictions, len(work.predictions))
-        self._database.copy_in("batch.copy_groups", io.BytesIO(work.groups))
+        self._database.copy_in("predictions.copy_predictions", predictions, len(work.predictions))
+        self._database.copy_in("groups.copy_groups", io.BytesIO(work.groups))
 
     def _roll_up(self, works: list[Work]) -> None:
         """Add the staged groups of `works` to templates, rollups, alerts and the run's row."""
-        count_new_templates = self._database.value("batch.upsert_templates")
-        self._database.execute("batch.upsert_template_hourly")
-        self._database.execute("batch.upsert_prediction_hourly")
-        self._database.execute("batch.upsert_template_levels")
+        count_new_templates = self._database.value("groups.upsert_templates")
+        self._database.execute("groups.upsert_template_hourly")
+        self._database.execute("groups.upsert_prediction_hourly")
+        self._database.execute("groups.upsert_template_levels")
         if not any(work.replaced for work in works):
-            self._database.execute("batch.insert_alerts", batch_id=self._batch_id, are_counted=True)
+            self._database.execute(
+                "groups.insert_alerts", batch_id=self._batch_id, are_counted=True
+            )
         histograms = zip(*(work.score_histogram for work in works), strict=True)
         touched = self._database.execute(
             "batch.add_to_batch",

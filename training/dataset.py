@@ -92,7 +92,7 @@ def read(database: Database, since: str = "-infinity", until: str = "infinity") 
     sink = RowSink(chunks.append, UnitTable(NO_RESET))
     with database.transaction():
         before = database.value("training.until", until=until)
-        feedback = Feedback.of(database.rows("batch.feedback"))
+        feedback = Feedback.of(database.rows("recall.feedback"))
         database.copy_out("training.logs", sink, since=since, until=before)
     sink.flush()
     units = [unit for chunk in chunks for unit in chunk.new_units]

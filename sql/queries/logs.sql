@@ -1,3 +1,42 @@
+-- name: since
+-- From when on logs are looked at. The default goes back to where earlier runs stopped, so that an
+-- outage of days leaves no gap; what was there before the first run is for --all.
+select
+    case
+        when %(reaches_back)s then least(%(since)s::timestamptz, nullif(scored_horizon(), '-infinity'))
+        else %(since)s::timestamptz
+    end::text as since;
+
+-- name: window
+-- How much there is to look at, and between which times of logs: bounds that spare the read below
+-- the partitions outside of them. What was scored between them, by the rollup, tells which way of
+-- joining is cheap.
+with
+
+logs as (
+    select
+        count(*) as count_logs,
+        coalesce(min(logged_at), 'infinity') as first_logged_at,
+        coalesce(max(logged_at), '-infinity') as last_logged_at
+    from log_source
+    where
+        ingested_at >= %(since)s::timestamptz
+        and ingested_at < %(until)s::timestamptz
+        and (%(source)s::text is null or source = %(source)s)
+)
+
+select
+    logs.count_logs,
+    logs.first_logged_at::text as first_logged_at,
+    logs.last_logged_at::text as last_logged_at,
+    coalesce(sum(prediction_hourly.count_logs), 0)::bigint as count_scored
+from logs
+left join prediction_hourly
+    on
+        prediction_hourly.hour_at >= date_trunc('hour', logs.first_logged_at, 'UTC')
+        and logs.last_logged_at >= prediction_hourly.hour_at
+group by logs.count_logs, logs.first_logged_at, logs.last_logged_at;
+
 -- name: keep_order
 -- Workers would hand rows out of order, and take the core that infers; a scan that joins another one
 -- begins in the middle.

@@ -57,10 +57,10 @@ def begin(database: Database) -> int:
 def chunk(database: Database, batch_id: int, *groups: Groups) -> None:
     """Write what a chunk brings into templates and the outbox."""
     with database.transaction():
-        database.execute("batch.create_staging")
+        database.execute("groups.create_staging")
         database.execute("tests.stage", groups=json.dumps(groups))
-        database.value("batch.upsert_templates")
-        database.execute("batch.insert_alerts", batch_id=batch_id, are_counted=True)
+        database.value("groups.upsert_templates")
+        database.execute("groups.insert_alerts", batch_id=batch_id, are_counted=True)
 
 
 def end(database: Database, batch_id: int) -> int:

@@ -52,7 +52,7 @@ def test_predictions_come_back_as_they_were(chance: random.Random, database: Dat
     found = Fields()
     with database.transaction():
         database.execute("batch.ensure_partitions", days=days_of(groups.hour_at))
-        assert database.copy_in("batch.copy_predictions", io.BytesIO(stream)) == len(logs)
+        assert database.copy_in("predictions.copy_predictions", io.BytesIO(stream)) == len(logs)
         database.copy_out("tests.predictions_out", found)
     expected = []
     for log, unit, at in zip(logs, chunk.units.tolist(), groups.of_log.tolist(), strict=True):
@@ -82,8 +82,8 @@ def test_groups_come_back_as_they_were(chance: random.Random, database: Database
     stream = encode_groups(chunk, groups, units, verdicts, 3)
     found = Fields()
     with database.transaction():
-        database.execute("batch.create_staging")
-        assert database.copy_in("batch.copy_groups", io.BytesIO(stream)) == len(groups)
+        database.execute("groups.create_staging")
+        assert database.copy_in("groups.copy_groups", io.BytesIO(stream)) == len(groups)
         database.copy_out("tests.groups_out", found)
     expected = []
     for at in range(len(groups)):
@@ -119,4 +119,4 @@ def test_no_rows_are_an_empty_stream(database: Database) -> None:
     chunk, units, groups = chunked([])
     stream = encode(chunk, groups, units, random_verdicts(groups, random.Random(0)), 0, 1, 1)
     with database.transaction():
-        assert database.copy_in("batch.copy_predictions", io.BytesIO(stream)) == 0
+        assert database.copy_in("predictions.copy_predictions", io.BytesIO(stream)) == 0

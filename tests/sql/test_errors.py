@@ -186,8 +186,8 @@ def test_a_connection_that_is_cut_in_a_copy_says_so_once(
 
     said = "terminating connection due to administrator command"
     with pytest.raises(Unreachable, match=f"{said}.*run again"), victim.transaction():
-        victim.execute("batch.stage_keys")
-        victim.copy_in("batch.copy_keys", Source(HEADER))
+        victim.execute("predictions.stage_keys")
+        victim.copy_in("predictions.copy_keys", Source(HEADER))
     assert capfd.readouterr().err == ""
 
 
