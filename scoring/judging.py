@@ -64,11 +64,12 @@ class Judging:
 
     def judge(self, chunk: Chunk) -> Judged:
         """Return the verdicts on `chunk`."""
+        self._assessor.learn(chunk)
+        self._clock.lap("infer")
         if chunk.is_reset:
             self._before_recall()
             self._history = self._begin()
-        self._assessor.learn(chunk)
-        self._clock.lap("infer")
+            self._clock.lap("wait for writer")
         recall(self._database, self._history, chunk.new_units, self._past_ends)
         self._clock.lap("recall")
         groups = group(chunk)
