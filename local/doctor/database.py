@@ -33,20 +33,17 @@ def check_database() -> Findings:
         return
     with closing(database):
         for check in CHECKS:
-            yield from asked(check, database)
-
-
-def asked(check: Callable[[Database], Findings], database: Database) -> Findings:
-    """Give what `check` finds, in a transaction of its own."""
-    subject = check.__name__.removeprefix("check_")
-    try:
-        with database.transaction():
-            found = list(check(database))
-    except NotInstalled as exc:
-        found = [Finding("fail", subject, first_sentence(exc), "python -m sql migrate")]
-    except DatabaseError as exc:
-        found = [Finding("fail", subject, str(exc), "connect as the owner of the schema")]
-    yield from found
+            subject = check.__name__.removeprefix("check_")
+            try:
+                with database.transaction():
+                    found = list(check(database))
+            except NotInstalled as exc:
+                # The checks that follow would meet the same.
+                yield Finding("fail", subject, first_sentence(exc), "python -m sql migrate")
+                return
+            except DatabaseError as exc:
+                found = [Finding("fail", subject, str(exc), "connect as the owner of the schema")]
+            yield from found
 
 
 def check_server(database: Database) -> Findings:
