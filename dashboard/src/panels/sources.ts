@@ -106,7 +106,7 @@ function render({ rows, hours, refreshed_at }: Sources, state: State): HTMLEleme
     h(
       "td",
       { class: `number total ${mood}`, role: "gridcell", title: count(value) },
-      value === 0 ? "0" : h("button", { type: "button", class: "link", "aria-label": `${count(value)} ${what}`, tabindex: -1, on: { click: open } }, short(value)),
+      value === 0 ? "0" : h("button", { type: "button", class: "link", "aria-label": `${short(value)} ${what}`, tabindex: -1, on: { click: open } }, short(value)),
     );
   const line = ({ row, cells }: (typeof shown)[number]) =>
     h(

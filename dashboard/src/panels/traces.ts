@@ -71,7 +71,7 @@ export const tracesPanel: Panel<Traces> = {
     return { items: listed.data.items, areThereAny: any.data.items.length > 0 };
   },
   isEmpty: ({ areThereAny }) => !areThereAny,
-  empty: () => ["No log says which request or job it belongs to. Those that do, in ", h("code", {}, "trace_id"), ", are compared with those that begin alike."],
+  empty: () => h("p", {}, "No log names its request or job. Those that do, in ", h("code", {}, "trace_id"), ", are compared with those that begin alike."),
   tools: which,
   render: ({ items }) =>
     items.length === 0
