@@ -1,6 +1,7 @@
 """Scorers beside each other, and people who change things meanwhile, do no harm."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -59,8 +60,9 @@ def test_overlapping_shares_at_once_lose_and_repeat_nothing(
     started = [scorers.start(database_url, "--shard", share, **SMALL) for share in shares]
     for scorer in started:
         if scorer.wait() != 0:
+            # By the key, or, when two wait for each other, by PostgreSQL's choice of one of them.
             assert scorer.said.startswith("error: ")
-            assert "another writer came first; run again" in scorer.said
+            assert re.search("(another writer came first|two writers met); run again", scorer.said)
     check_counts(database)
     score()
     check_exactly_once(database)
