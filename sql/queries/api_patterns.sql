@@ -179,7 +179,7 @@ select
     to_char(stats_traces.first_logged_at at time zone 'UTC', %(iso)s) as first_logged_at,
     to_char(stats_traces.last_logged_at at time zone 'UTC', %(iso)s) as last_logged_at,
     stats_traces.count_logs,
-    string_to_array(stats_traces.sources, e'\n') as sources,
+    coalesce(string_to_array(stats_traces.sources, e'\n'), '{}') as sources,
     stats_traces.first_template_id::text as first_template_id,
     stats_traces.first_template_text,
     stats_traces.count_alike,
