@@ -39,8 +39,8 @@ def test_severity_follows_level_and_anomaly(level: str, is_anomaly: bool) -> Non
 
 
 class Recorded:
-    """A classifier that notes what it is asked; every text reads like an INFO, or by `certainty`
-    less than 1 else like an ERROR; source "calm" hardly ever says ERROR."""
+    """A classifier that notes what it is asked; every text reads like an INFO with `certainty`,
+    and else like an ERROR, which the source "calm" hardly ever says."""
 
     def __init__(self, certainty: float = 1) -> None:
         self.asked: list[str] = []
