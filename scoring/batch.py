@@ -1,15 +1,15 @@
 """One batch: read, normalise, infer, write, roll up, refresh.
 
 Three things go on at once: a process (or, for a small window, this thread) reads, this thread
-infers and encodes, a thread or two write. Exactly-once rests on three facts: a scorer holds its
-shard's lock in a transaction that ends with its life; a chunk's predictions, templates and rollups
-are one transaction; and logs are chosen by having no prediction.
+infers and encodes, a thread writes. Exactly-once rests on three facts: a scorer holds its shard's
+lock in a transaction that ends with its life; a chunk's predictions, templates and rollups are one
+transaction; and logs are chosen by having no prediction.
 """
 
 import json
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, closing
+from contextlib import closing
 from itertools import chain
 from typing import Any
 
@@ -22,7 +22,7 @@ from scoring.clock import Clock
 from scoring.encode import encode, encode_groups, encode_keys
 from scoring.judging import Judged, Judging
 from scoring.model import Models
-from scoring.reader import chunks, is_large
+from scoring.reader import chunks
 from scoring.recall import days_of, microseconds
 from scoring.rows import Chunk
 from scoring.selection import Selection, window
@@ -104,7 +104,7 @@ class Batch:
             return None
         batch_id = self.open(model_id, parameters["since"], settled)
         try:
-            self.score(chain([first], found), batch_id, parameters)
+            self.score(chain([first], found), batch_id, model_id, parameters["past_ends"])
             self.refresh(batch_id)
         except (DatabaseError, OSError) as exc:
             note_failure(self.url, batch_id, exc)
@@ -149,17 +149,11 @@ class Batch:
             )
         return batch_id
 
-    def score(self, found: Iterable[Chunk], batch_id: int, parameters: dict[str, Any]) -> None:
+    def score(self, found: Iterable[Chunk], batch_id: int, model_id: int, past_ends: str) -> None:
         """Judge and encode chunk after chunk, and hand each to the writer."""
-        model_id, past_ends = parameters["model_id"], parameters["past_ends"]
-        with ExitStack() as stack:
-            connections = [self.writing]
-            # While one adds to rollups the other copies. Deleting wants to be alone.
-            if is_large(parameters) and not self.selection.is_again:
-                second = closing(connect(self.url, "logkiln second writer"))
-                connections.append(stack.enter_context(second))
-            writer = stack.enter_context(closing(Writer(connections, batch_id)))
-            judging = Judging(self.models, self.control, self.clock, writer.drain, past_ends)
+        writer = Writer(self.writing, batch_id)
+        judging = Judging(self.models, self.control, self.clock, writer.drain, past_ends)
+        try:
             for chunk in found:
                 self.clock.lap("read")
                 judged = judging.judge(chunk)
@@ -170,6 +164,8 @@ class Batch:
                 self.clock.lap("wait for writer")
                 self.advance(len(chunk))
             writer.drain()
+        finally:
+            writer.close()
         self.clock.lap("wait for writer")
         self.clock.seconds |= writer.seconds
 

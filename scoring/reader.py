@@ -128,11 +128,6 @@ def chunks_in_place(database: Database, parameters: dict[str, Any]) -> Iterator[
     yield from found
 
 
-def is_large(parameters: dict[str, Any]) -> bool:
-    """Say whether a window is worth processes and connections of its own."""
-    return bool(parameters["count_logs"] >= OWN_PROCESS_FROM)
-
-
 def chunks(
     url: str,
     database: Database,
@@ -143,7 +138,7 @@ def chunks(
     process that was started `ahead` if there is one."""
     if not parameters["count_logs"]:
         return iter(())
-    if not is_large(parameters):
+    if parameters["count_logs"] < OWN_PROCESS_FROM:
         return chunks_in_place(database, parameters)
     return (ahead or ReadingProcess()).chunks(url, parameters)
 

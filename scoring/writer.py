@@ -1,4 +1,4 @@
-"""The writing end of a batch: connections with a thread each, several chunks a transaction.
+"""The writing end of a batch: a connection and a thread of its own, several chunks a transaction.
 
 A chunk is copied as it comes; what it adds to templates and rollups is staged beside it, and added
 once for all chunks of a transaction, which touch the same templates and hours.
@@ -8,8 +8,7 @@ import io
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -17,7 +16,7 @@ from sql.database import Database
 from sql.errors import NoPartition
 
 WAITING = 2
-"""Chunks that may wait to be written: enough to keep writers busy, few enough for memory."""
+"""Chunks that may wait to be written: enough to keep the writer busy, few enough for memory."""
 
 CHUNKS_A_TRANSACTION = 8
 """Each transaction updates every template and hour that it touches: one for eight chunks instead of
@@ -49,37 +48,21 @@ class LeaseLost(Exception):
     """By its row the run is over: another scorer took the shard; nothing more is written."""
 
 
-@dataclass
-class Shared:
-    """What is handed over, to whichever hand has its turn.
-
-    One copies at a time, so that the index of predictions is filled in its order; and one adds to
-    rollups, until that is committed, since all add to the same rows.
-    """
-
-    asked: "queue.Queue[Work | threading.Barrier | None]"
-    """A chunk; or where all meet once what came before is committed; or None, the end."""
-    copying: threading.Lock
-    rolling_up: threading.Lock
-    next: Work | None = None
-    """A chunk that was taken and belongs into the next transaction."""
-
-
 class Writer:
-    """Writes chunks on one connection or several, each with a thread of its own; an error ends it
-    and is raised at the next `put`."""
+    """Writes chunks in the order given; an error ends it and is raised at the next `put`."""
 
-    def __init__(self, databases: Sequence[Database], batch_id: int) -> None:
-        """Start the threads."""
-        shared = Shared(queue.Queue(WAITING), threading.Lock(), threading.Lock())
-        self._asked = shared.asked
-        self._hands = [Hand(database, batch_id, shared) for database in databases]
-
-    @property
-    def seconds(self) -> dict[str, float]:
-        """Seconds by step, over all connections."""
-        steps = ("copy", "rollups")
-        return {step: sum(hand.seconds[step] for hand in self._hands) for step in steps}
+    def __init__(self, database: Database, batch_id: int) -> None:
+        """Start the thread."""
+        self.seconds = {"copy": 0.0, "rollups": 0.0}
+        self.error: BaseException | None = None
+        self._database, self._batch_id = database, batch_id
+        self._asked: queue.Queue[Work | threading.Event | None] = queue.Queue(WAITING)
+        self._next: Work | None = None
+        self._to_tell: threading.Event | None = None
+        self._is_ended = False
+        self._days: set[str] = set()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
 
     def put(self, work: Work) -> None:
         """Hand over a chunk; waits while enough of them are waiting."""
@@ -88,66 +71,43 @@ class Writer:
 
     def drain(self) -> None:
         """Wait until everything handed over is committed."""
-        # Who has taken the barrier waits at it, and so leaves the next one to another.
-        all_committed = threading.Barrier(len(self._hands) + 1)
-        for _ in self._hands:
-            self._asked.put(all_committed)
-        all_committed.wait()
+        is_committed = threading.Event()
+        self._asked.put(is_committed)
+        is_committed.wait()
         self._raise()
 
     def close(self) -> None:
-        """Commit what was handed over and end; an error that it meets is not raised."""
-        for _ in self._hands:
-            self._asked.put(None)
-        for hand in self._hands:
-            hand.join()
+        """Commit what was handed over and end; an error that it meets is left in `error`."""
+        self._asked.put(None)
+        self._thread.join()
 
     def _raise(self) -> None:
-        for hand in self._hands:
-            if hand.error is not None:
-                raise hand.error
+        if self.error is not None:
+            raise self.error
 
-
-class Hand(threading.Thread):
-    """Writes on one connection: copies while another adds to rollups."""
-
-    def __init__(self, database: Database, batch_id: int, shared: Shared) -> None:
-        """Start."""
-        super().__init__(name="writer", daemon=True)
-        self.seconds = {"copy": 0.0, "rollups": 0.0}
-        self.error: BaseException | None = None
-        self._database, self._batch_id, self._shared = database, batch_id, shared
-        self._all_committed: threading.Barrier | None = None
-        self._is_ended = False
-        self._days: set[str] = set()
-        self.start()
-
-    def run(self) -> None:
+    def _run(self) -> None:
         """Write transaction after transaction until told to end."""
         while not self._is_ended:
             taken: list[Work] = []
             coming = self._coming(taken)
-            with ExitStack() as turn:
-                turn.enter_context(self._shared.copying)
-                try:
-                    if next(coming, None) and self.error is None:
-                        self._write(taken, coming, turn)
-                except BaseException as exc:  # noqa: BLE001 - carried to the thread that can act
-                    self.error = exc
-            if self._all_committed:
-                self._all_committed.wait()
-                self._all_committed = None
+            try:
+                if next(coming, None) and self.error is None:
+                    self._write(taken, coming)
+            except BaseException as exc:  # noqa: BLE001 - carried to the thread that can act on it
+                self.error = exc
+            if self._to_tell:
+                self._to_tell.set()
+                self._to_tell = None
 
     def _coming(self, taken: list[Work]) -> Iterator[Work]:
         """Yield chunks as they come, added to `taken`, until it is time to commit: there are
         enough, no more come for now, somebody waits for it, or a day needs a partition first."""
         while len(taken) < CHUNKS_A_TRANSACTION:
-            work = self._shared.next or self._take(PATIENCE if taken else None)
-            self._shared.next = None
+            work, self._next = self._next or self._take(PATIENCE if taken else None), None
             if work is None:
                 return
             if taken and not self._days.issuperset(work.days):
-                self._shared.next = work
+                self._next = work
                 return
             taken.append(work)
             yield work
@@ -157,28 +117,27 @@ class Hand(threading.Thread):
     def _take(self, seconds: float | None) -> Work | None:
         """Return the next chunk; None when there is none for some seconds or a commit is asked."""
         try:
-            asked = self._shared.asked.get(timeout=seconds)
+            asked = self._asked.get(timeout=seconds)
         except queue.Empty:
             return None
         if isinstance(asked, Work):
             return asked
-        self._all_committed, self._is_ended = asked, asked is None
+        self._to_tell, self._is_ended = asked, asked is None
         return None
 
-    def _write(self, taken: list[Work], coming: Iterator[Work], turn: ExitStack) -> None:
+    def _write(self, taken: list[Work], coming: Iterator[Work]) -> None:
         """Write the chunks `taken` and those that are `coming`: predictions, templates, rollups
         and alerts, all of it or nothing."""
         try:
-            self._transact(chain(tuple(taken), coming), taken, turn)
+            self._transact(chain(tuple(taken), coming), taken)
         except NoPartition:
             self._days.clear()  # Somebody, `prune` perhaps, dropped one that was there before.
-            self._transact(tuple(taken), taken, turn)
+            self._transact(tuple(taken), taken)
 
-    def _transact(self, works: Iterable[Work], taken: list[Work], turn: ExitStack) -> None:
-        """Write `works` in one transaction, in a `turn` that ends with copying; by its end, they
-        are `taken`."""
+    def _transact(self, works: Iterable[Work], taken: list[Work]) -> None:
+        """Write `works` in one transaction; by its end, they are `taken`."""
         self._make_partitions({day for work in taken for day in work.days})
-        with turn, self._database.transaction():
+        with self._database.transaction():
             self._database.execute("batch.keep_open")
             # Deleting wants to be alone; two that share and then both want that wait for ever.
             is_alone = any(work.replaced for work in taken)
@@ -188,8 +147,6 @@ class Hand(threading.Thread):
                 started = time.perf_counter()
                 self._copy(work)
                 self.seconds["copy"] += time.perf_counter() - started
-            turn.close()
-            turn.enter_context(self._shared.rolling_up)
             started = time.perf_counter()
             self._roll_up(taken)
         self.seconds["rollups"] += time.perf_counter() - started
