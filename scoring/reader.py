@@ -26,10 +26,6 @@ the memory."""
 FIRST_ROWS = 5_000
 """Logs of a batch's first chunk, so that writing begins early; each next one has twice as many."""
 
-MANY_NEW = 10_000
-"""New units in a chunk from which on the next one has so many rows: what is new is many objects in
-both processes, and where every line is, chunks of 50,000 take 100 MB more."""
-
 OWN_PROCESS_FROM = 100_000
 """Logs in the window from which on a process of its own is worth its 0.15 s."""
 
@@ -73,20 +69,18 @@ class RowSink:
                 row = yield
                 if count_bytes >= BYTES_A_CHUNK:
                     break
-            is_new = self.flush() >= MANY_NEW
-            most_rows = MANY_NEW if is_new else most_rows * 2
+            self.flush()
+            most_rows *= 2
 
-    def flush(self) -> int:
-        """Give on what was taken so far; return how many units were new."""
-        if not self._rows:
-            return 0
-        try:
-            chunk = self._table.chunk(self._rows)
-        except BadRow as exc:
-            raise DatabaseError(str(exc)) from exc
-        self._emit(chunk)
-        self._rows.clear()
-        return len(chunk.new_units)
+    def flush(self) -> None:
+        """Give on what was taken so far."""
+        if self._rows:
+            try:
+                chunk = self._table.chunk(self._rows)
+            except BadRow as exc:
+                raise DatabaseError(str(exc)) from exc
+            self._emit(chunk)
+            self._rows.clear()
 
 
 def read(database: Database, parameters: dict[str, Any], emit: Callable[[Chunk], None]) -> None:
