@@ -86,11 +86,10 @@ def turn(home: Path) -> Iterator[None]:
 
 def note_of(shift: timedelta) -> bytes:
     """Return what the page says about the times."""
-    distance = timedelta(seconds=abs(round(shift.total_seconds())))
     direction = "forward" if shift >= timedelta() else "back"
     note = (
         "This is a demo. Real programs wrote these logs, under faults injected on purpose; all "
-        f"times are moved {direction} by {distance}, to the hour before the demo was first run."
+        f"times are moved {direction} by {abs(shift)}, to the hour before the demo was first run."
     )
     document = {"shifted_by_seconds": shift.total_seconds(), "note": note}
     return json.dumps(document).encode()

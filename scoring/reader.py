@@ -29,7 +29,6 @@ FIRST_ROWS = 5_000
 OWN_PROCESS_FROM = 100_000
 """Logs in the window from which on a process of its own is worth its 0.15 s."""
 
-
 SCORED_A_LOG = 4
 """Predictions for each log of the window from which on looking up beats hashing: a look-up costs
 about 1.2 µs, a hashed prediction 0.3."""

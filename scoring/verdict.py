@@ -17,7 +17,6 @@ from scoring.rows import Chunk, Unit
 SEVERITIES = ("low", "medium", "high", "critical")
 """In rising order, as the enum `log_severity` has them."""
 
-
 CONFIRMED = "confirmed as worth reading by a person"
 """The first reason of an anomaly that feedback made one."""
 
