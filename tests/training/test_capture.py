@@ -4,8 +4,11 @@ import gzip
 import hashlib
 import itertools
 import json
+import os
 import random
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -132,6 +135,18 @@ def test_an_unknown_run_is_refused_with_the_known_names() -> None:
 def test_the_time_is_read_from_each_native_format(line: bytes, expected: str | None) -> None:
     moment = stamp(line)
     assert (moment and moment.astimezone(UTC).isoformat()) == expected
+
+
+def test_what_runs_in_the_sandbox_needs_nothing_but_its_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "outer", tmp_path.joinpath)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    code = sandbox.lay_out("small").parents[1]
+    command = [sys.executable, "-S", "-m", "training.capture", "inside", "--help"]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(code)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_verify_prints_what_it_checked(

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from training.capture import box, collect, corpus, labels, packages, readme, sandbox, verify
+from training.capture import box, collect, corpus, packages, readme, sandbox, verify
 from training.capture.ledger import Ledger, stamp
 from training.capture.program import Program
 from training.capture.programs import available, select
@@ -149,6 +149,9 @@ def write_readme(_: argparse.Namespace) -> int:
 
 def count_labels(_: argparse.Namespace) -> int:
     """Print how many lines are anomalous, and how far a person agreed with that."""
+    # Not at the top: labels need the normaliser, and in the sandbox there is this package alone.
+    from training.capture import labels
+
     count = count_anomalous = 0
     changed: list[str] = []
     for program in labels.programs():
