@@ -8,10 +8,17 @@ select
     judged.last_logged_at,
     judged.count_logs,
     (
-        select string_agg(distinct log_templates.source, e'\n' order by log_templates.source)
-        from trace_templates
-        inner join log_templates using (template_id)
-        where trace_templates.trace_id = judged.trace_id
+        select string_agg(distinct named.source, e'\n' order by named.source)
+        from (
+            -- A look-up a template: of tables without statistics a join would read all for each trace.
+            select (
+                select log_templates.source
+                from log_templates
+                where log_templates.template_id = trace_templates.template_id
+            ) as source
+            from trace_templates
+            where trace_templates.trace_id = judged.trace_id
+        ) as named
     ) as sources,
     judged.first_template_id,
     begun.text as first_template_text,
