@@ -122,10 +122,11 @@ def calibrate(raw: Floats) -> Calibration:
 
 def threshold(budget: float) -> float:
     """Return the calibrated score that a share `budget` of training groups reaches."""
-    if not 0 < budget < 1:
+    if not 10**-DECADES <= budget < 1:
         raise TrainingError(
             f"the alert budget is {budget}; expected the share that a person will read, a "
-            "template's logs of a batch counted once, between 0 and 1, such as 0.005"
+            f"template's logs of a minute counted once, from {10**-DECADES:g}, which is the rarest "
+            "that a score tells, to below 1, such as 0.005"
         )
     return float(-np.log10(budget) / DECADES)
 

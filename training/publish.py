@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from scoring.manifest import ModelError
@@ -47,13 +48,19 @@ def digest(content: bytes) -> str:
 
 
 def publish(folder: Path, classifier: bytes, detector: bytes, manifest: dict[str, Any]) -> None:
-    """Put a new pair of models, its manifest and its card in place; see `place`."""
+    """Put a new pair of models, its manifest and its card in place; see `place`.
+
+    Raises ModelError, before anything is replaced, when a scorer would not accept them.
+    """
     files = {
         CLASSIFIER: classifier,
         DETECTOR: detector,
         CARD: card(manifest).encode(),
         MANIFEST: (json.dumps(manifest, indent=2) + "\n").encode(),
     }
+    with TemporaryDirectory() as trial:
+        place(Path(trial), files)
+        Models(Path(trial))
     place(folder, files)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from scoring import normalize
 from scoring.features import FEATURES
-from scoring.model import Classifier, Detector, Models, open_session
+from scoring.model import Classifier, Detector, open_session
 from training import base, classifier, dataset, detector, export, publish
 from training.judged import judged
 
@@ -17,7 +17,7 @@ def train(
     """Fit, export, check and publish both models; return the manifest.
 
     Raises TrainingError when the logs teach nothing or the export does not agree with what was
-    fitted; the folder is then as it was.
+    fitted, ModelError when a scorer would not accept the result; the folder is then as it was.
     """
     threshold = detector.threshold(budget)
     levelled = dataset.levelled(data)
@@ -85,7 +85,6 @@ def train(
         },
     )
     publish.publish(folder, graph, detector_graph, manifest)
-    Models(folder)  # What was written is what a scorer will accept.
     return manifest
 
 

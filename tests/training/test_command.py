@@ -196,6 +196,7 @@ def test_a_challenger_waits_beside_the_champion_if_there_is_one(
     [
         (("--since", "soon"), "'soon' is not a time; expected"),
         (("--budget", "0"), "the alert budget is 0.0; expected"),
+        (("--budget", "1e-7"), "the alert budget is 1e-07; expected"),
         (("--budget", "1"), "the alert budget is 1.0; expected"),
         (("--budget", "nan"), "the alert budget is nan; expected"),
         (("--base", "no-such-file.tsv"), "no-such-file.tsv"),
