@@ -33,6 +33,11 @@ def read(folder: Path) -> dict[str, Any]:
 
 def check(manifest: dict[str, Any]) -> None:
     """Raise ModelError when the models were made for other texts, features or levels."""
+    version = manifest["version"]
+    if not isinstance(version, str) or not version:
+        raise ModelError(
+            f"the models have version {version!r}, expected some text; run `python -m training`"
+        )
     level, anomaly = manifest["level_classifier"], manifest["anomaly_detector"]
     for name in ("level_classifier", "anomaly_detector"):
         check_entry(name, manifest[name])

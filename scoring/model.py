@@ -21,6 +21,9 @@ ROWS_A_CALL = 64
 """Texts inferred at once. All are filled up to the longest, and what is computed of few stays in
 the cache: 2 µs a text, sorted by length, against 6 in calls of 256 and 8 unsorted."""
 
+PROBED_WORDS = 500
+"""Words of the vocabulary that a classifier is asked when it is loaded; 1 ms."""
+
 Float32s = npt.NDArray[np.float32]
 
 
@@ -78,6 +81,12 @@ class Classifier:
         even[self.columns] = 1 / len(self.columns)
         probabilities[is_failed] = even
         return Levels(probabilities, is_failed)
+
+    def labels(self, texts: list[str]) -> list[str]:
+        """Return the label that the graph itself gives each normalised text."""
+        texts_given = np.array(texts, dtype=object).reshape(-1, 1)
+        (found,) = self._session.run(["label"], {self._input: texts_given})
+        return [str(label) for label in found]
 
     def of_sources(self, probabilities: Float32s, sources: Sequence[str]) -> Float32s:
         """Return probabilities [n, 6] of texts weighed by the habits of the `sources` [n] that
@@ -178,9 +187,13 @@ def load(folder: Path, entry: dict[str, Any]) -> onnxruntime.InferenceSession:
 
 
 def probe(models: Models) -> None:
-    """Raise ModelError unless both models answer in the shapes that the manifest promises."""
+    """Raise ModelError unless both models answer in the shapes that the manifest promises, and the
+    classifier's columns are the labels that it names itself."""
+    words = sorted(models.classifier.vocabulary)
+    texts = [normalize.MASK, *words[:: len(words) // PROBED_WORDS + 1]]
     try:
-        models.classifier.levels([normalize.MASK])
+        said = models.classifier.labels(texts)
+        ranks = models.classifier.levels(texts).ranks
         models.detector.scores(np.zeros((1, len(FEATURES)), np.float32))
     except Exception as exc:  # of numpy or of onnxruntime, see above
         raise ModelError(
@@ -188,6 +201,11 @@ def probe(models: Models) -> None:
             f"score for {len(FEATURES)} features ({' '.join(str(exc).split())}); "
             "run `python -m training`"
         ) from exc
+    if said != [LEVELS[rank] for rank in ranks]:
+        raise ModelError(
+            "level_classifier.onnx has its levels in another order than the manifest: "
+            "restore both or run `python -m training`"
+        )
 
 
 def open_session(content: bytes) -> onnxruntime.InferenceSession:

@@ -63,6 +63,11 @@ def swap_with_checksums(folder: Path) -> None:
     path.write_text(json.dumps(content))
 
 
+def turn_labels_round(folder: Path) -> None:
+    labels = json.loads((folder / "manifest.json").read_text())["level_classifier"]["labels"]
+    manifest(level_classifier__labels=labels[::-1])(folder)
+
+
 def flip_a_bit(folder: Path) -> None:
     path = folder / CLASSIFIER
     content = bytearray(path.read_bytes())
@@ -83,6 +88,9 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "binary": (lambda folder: (folder / "manifest.json").write_bytes(b"\xff\xfe\0"), "is not JSON"),
     "a list": (text("[]"), "lacks some of"),
     "half of it": (manifest(anomaly_detector=None), "lacks some of"),
+    "a version that is no text": (manifest(version=12), "version 12"),
+    "an empty version": (manifest(version=""), "version ''"),
+    "levels in another order": (turn_labels_round, "in another order"),
     "no labels": (manifest(level_classifier__labels=None), "have levels None"),
     "no threshold": (manifest(anomaly_detector__threshold=None), "threshold"),
     "no calibration": (manifest(anomaly_detector__calibration=None), "calibration"),
