@@ -58,9 +58,11 @@ class Server:
         listed = self._run("psql", "--no-psqlrc", "--list", "--csv", "--tuples-only")
         return name in (line.split(",")[0] for line in listed.splitlines())
 
-    def create_database(self, name: str, template: str = "template0") -> None:
+    def create_database(
+        self, name: str, template: str = "template0", encoding: str = "UTF8"
+    ) -> None:
         """Make database `name` as a copy of `template`, to which nobody may be connected."""
-        self._run("createdb", f"--template={template}", name)
+        self._run("createdb", f"--template={template}", f"--encoding={encoding}", name)
 
     def drop_database(self, name: str) -> None:
         """Drop database `name` and end whatever is connected to it."""

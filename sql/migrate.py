@@ -31,6 +31,7 @@ def migrate(database: Database) -> list[str]:
     """Bring the schema up to date; return the names of what was applied, empty when current."""
     with database.transaction():
         database.execute("schema.lock")
+        refuse_other_encodings(database)
         applied = ledger(database)
         refuse_foreign_objects(database, applied)
         database.execute("schema.create_ledger")
@@ -55,6 +56,17 @@ def ledger(database: Database) -> dict[str, str]:
     if not database.value("schema.ledger_exists"):
         return {}
     return {row["name"]: row["checksum"] for row in database.rows("schema.applied")}
+
+
+def refuse_other_encodings(database: Database) -> None:
+    """Raise SchemaError unless the database keeps UTF-8: others lack letters that reasons need, or
+    (SQL_ASCII) take bytes that are text nowhere, at which every later batch would stop."""
+    encoding = database.value("schema.encoding")
+    if encoding != "UTF8":
+        raise SchemaError(
+            f"the database is encoded in {encoding}, expected UTF8; nothing was changed: make "
+            "another with `create database NAME encoding 'UTF8' template template0`"
+        )
 
 
 def refuse_foreign_objects(database: Database, applied: Collection[str]) -> None:

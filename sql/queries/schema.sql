@@ -2,6 +2,10 @@
 -- One migration at a time; the second waits here.
 select pg_advisory_xact_lock(hashtext('logkiln.migrate'), 0);
 
+-- name: encoding
+-- In what the database keeps text.
+select current_setting('server_encoding') as encoding;
+
 -- name: search_path
 -- Temporary objects last, for this transaction and for the functions made in it: otherwise a caller's
 -- temporary table would stand in for ours, and its triggers run with the rights of the function's owner.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from local.postgres import Server
 from sql import migrate as module
 from sql import objects as made
 from sql.database import Database, connect
@@ -147,6 +148,19 @@ def test_a_changed_view_is_made_again_with_its_grants(database: Database, copy: 
         granted = {row["name"]: row for row in database.rows("tests.granted")}
     assert granted["stats_levels"]["may_select"]
     assert not granted["stats_levels"]["may_write"]
+
+
+def test_a_database_that_takes_bytes_which_are_no_text_is_refused(postgres_server: Server) -> None:
+    postgres_server.create_database("bytes", encoding="SQL_ASCII")
+    database = connect(postgres_server.url("bytes"))
+    try:
+        before = objects(database)
+        with pytest.raises(SchemaError, match=r"encoded in SQL_ASCII, expected UTF8; .* template0"):
+            migrate(database)
+        assert objects(database) == before
+    finally:
+        database.close()
+        postgres_server.drop_database("bytes")
 
 
 @pytest.mark.parametrize("name", [*REFUSED_BY_NAME, "foreign_index"])
