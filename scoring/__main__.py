@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--limit", type=int, default=EVERYTHING, help="at most so many logs")
     words.add_argument("--shard", default="1/1", help="I/N: one of N disjoint shares of the logs")
     words.add_argument("--folder", type=Path, help="where the models are (onnx_models)")
-    words.add_argument("--json", action="store_true", help="print the row of ml_batches as JSON")
+    words.add_argument("--json", action="store_true", help="print what was done as JSON")
     words.add_argument(
         "--dry-run", action="store_true", help="judge, write nothing, print what would alert"
     )

@@ -26,6 +26,7 @@ from scoring.reader import chunks
 from scoring.recall import days_of, microseconds
 from scoring.rows import Chunk
 from scoring.selection import Selection, window
+from scoring.tally import Tally
 from scoring.writer import Work, Writer
 from sql.database import Database, connect
 from sql.errors import DatabaseError
@@ -50,7 +51,8 @@ def run(
     """Score the selected logs of the database at `url`; `advance` hears of each chunk's size. A
     reading process that was started `ahead` is used where one is needed.
 
-    Returns the run's row of `ml_batches`, or None when there was nothing to do. Raises
+    Returns the run's row of `ml_batches` with `seconds`, those of all of it, and `anomalies`, the
+    rows of a `Tally`; or None when there was nothing to do. Raises
     AlreadyRunning when another scorer holds the shard, DatabaseError when the database fails: what
     was committed until then stays, and the next run goes on from there.
     """
@@ -88,7 +90,7 @@ class Batch:
         """Prepare; nothing is read or written yet."""
         self.url, self.control, self.writing, self.ahead = url, control, writing, ahead
         self.selection, self.models, self.advance = selection, models, advance
-        self.clock, self.aside = Clock(), Aside()
+        self.clock, self.aside, self.tally = Clock(), Aside(), Tally()
 
     def run(self) -> Row | None:
         """Score everything that is selected; return the run's row, None when that is nothing."""
@@ -110,7 +112,8 @@ class Batch:
             note_failure(self.url, batch_id, exc)
             raise
         with self.writing.transaction():
-            return self.writing.row("batch.row", batch_id=batch_id)
+            row = self.writing.row("batch.row", batch_id=batch_id)
+        return {**row, "seconds": self.clock.whole(), "anomalies": self.tally.rows()}
 
     def prepare(self) -> int:
         """Tidy up after a scorer that died, make the partitions of the days to come, and register
@@ -158,6 +161,7 @@ class Batch:
                 self.clock.lap("read")
                 judged = judging.judge(chunk)
                 count_aside = self.aside.look(judged)
+                self.tally.add(judged)
                 work = work_of(judged, count_aside, batch_id, model_id, self.selection.is_again)
                 self.clock.lap("encode")
                 writer.put(work)

@@ -4,11 +4,14 @@ import argparse
 import json
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from scoring import summary
 from scoring.alerts.channels import configured
 from scoring.alerts.errors import ChannelError
+from scoring.alerts.message import page_url
 from scoring.alerts.run import run as run_alerts
 from scoring.batch import AlreadyRunning, Row, run
 from scoring.beside import ReadingProcess
@@ -32,20 +35,30 @@ def tell(row: Row | None, as_json: bool, url: str) -> None:
         print(json.dumps(row, default=str))
     else:
         print("\n".join(summary.lines(row)))
+    if "GITHUB_STEP_SUMMARY" in os.environ:
+        write_summary(job_summary(row, url))
+
+
+def tell_rehearsal(found: dict[str, Any]) -> None:
+    """Print what would be done, and write the job summary when a workflow runs us."""
+    print(json.dumps(found, indent=2))
+    write_summary(summary.rehearsed(found, page_url()))
+
+
+def write_summary(text: str) -> None:
+    """Add `text` to the job summary, if there is one."""
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(path).open("a", encoding="utf-8") as file:
-            file.write(job_summary(row, url))
+            file.write(text)
 
 
 def job_summary(row: Row | None, url: str) -> str:
     """Return the Markdown of the job summary."""
     if row is None:
         return summary.NOTHING
-    database = connect(url)
-    with database.transaction():
-        found = database.rows("batch.anomalies_by_source", batch_id=row["batch_id"])
-    database.close()
-    return summary.markdown(row, found, os.environ.get("LOGKILN_PAGE_URL", ""))
+    with closing(connect(url)) as database, database.transaction():
+        alerts = database.rows("batch.alerts", batch_id=row["batch_id"])
+    return summary.markdown(row, alerts, page_url())
 
 
 def load_models(options: argparse.Namespace) -> Models:
@@ -69,9 +82,12 @@ def once(
         models = load_models(options)
         with progress(None, "logs") as bar:
             if options.dry_run:
-                print(json.dumps(rehearse(url, selected, models, bar.advance, ahead), indent=2))
-                return 0
-            row = run(url, selected, models, bar.advance, ahead)
+                found = rehearse(url, selected, models, bar.advance, ahead)
+            else:
+                row = run(url, selected, models, bar.advance, ahead)
+        if options.dry_run:
+            tell_rehearsal(found)
+            return 0
         tell(row, options.json, url)
         # What is not delivered waits for the next run, and says so; the batch is done all the same.
         if channels := configured(os.environ):

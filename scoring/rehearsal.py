@@ -13,6 +13,7 @@ from scoring.judging import Judging
 from scoring.model import Models
 from scoring.reader import chunks
 from scoring.selection import Selection, window
+from scoring.tally import Tally
 from sql.database import connect
 
 MOST_TOLD = 20
@@ -29,11 +30,12 @@ def rehearse(
     advance: Callable[[int], None],
     ahead: ReadingProcess | None = None,
 ) -> dict[str, Any]:
-    """Judge the selected logs; return the counts, and what the rules would tell of these logs.
+    """Judge the selected logs; return the counts, `anomalies`, the rows of a `Tally`, and what the
+    rules would tell of these logs.
 
     What rules tell at the end of a run, of surges or silences, needs its predictions counted.
     """
-    aside = Aside()
+    aside, tally = Aside(), Tally()
     counts = {"count_logs": 0, "count_anomalies": 0, "count_set_aside": 0}
     with (
         closing(connect(url, "logkiln rehearsal")) as database,
@@ -51,10 +53,16 @@ def rehearse(
             counts["count_logs"] += len(chunk)
             counts["count_anomalies"] += judged.count_anomalies
             counts["count_set_aside"] += aside.look(judged)
+            tally.add(judged)
             groups = encode_groups(chunk, judged.groups, judged.units, judged.verdicts, model_id)
             database.copy_in("groups.copy_groups", BytesIO(groups))
             advance(len(chunk))
         told = database.rows(
             "groups.insert_alerts in alert_rules.would_tell", are_counted=False, most=MOST_TOLD
         )
-    return {**counts, "set_aside": aside.reasons, "would_alert": told}
+    return {
+        **counts,
+        "set_aside": aside.reasons,
+        "anomalies": tally.rows(),
+        "would_alert": told,
+    }

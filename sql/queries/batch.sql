@@ -148,14 +148,13 @@ select
 from ml_batches
 where batch_id = %(batch_id)s;
 
--- name: anomalies_by_source
--- What a run found worth telling, for its summary.
+-- name: alerts
+-- What a run wrote into the outbox, for its summary.
 select
-    severity,
-    source,
-    sum(count_logs)::bigint as count_logs
+    coalesce(alert_rules.name, 'a rule that is gone') as rule,
+    count(*) as count_alerts
 from ml_alerts
-where batch_id = %(batch_id)s
-group by severity, source
-order by severity desc, count_logs desc
-limit 20;
+left join alert_rules using (rule_id)
+where ml_alerts.batch_id = %(batch_id)s
+group by rule
+order by count_alerts desc, rule asc;

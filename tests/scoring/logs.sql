@@ -241,6 +241,17 @@ order by
     ml_alerts.first_logged_at desc,
     ml_alerts.fingerprint asc;
 
+-- name: anomalies_of_the_latest_batch
+-- As the predictions have them.
+select
+    severity::text,
+    source,
+    count(*) as count_logs
+from ml_predictions
+inner join log_templates using (template_id)
+where is_anomaly and batch_id = (select max(batch_id) from ml_batches)
+group by severity, source;
+
 -- name: have_one_rule
 -- Instead of those that an installation begins with.
 with disabled as (

@@ -145,8 +145,9 @@ def test_inputs_of_the_analysis_choose_what_is_scored(
 ) -> None:
     runner.run("ml_analysis.yml", empty_database_url)
     ingest(runner, empty_database_url, LOGS)
-    dry, _ = runner.run("ml_analysis.yml", empty_database_url, window="all", dry_run="true")
+    dry, summary = runner.run("ml_analysis.yml", empty_database_url, window="all", dry_run="true")
     assert codes(dry) == [("Is a database set?", 0), ("Install", 0), ("Score", 0)], dry[-1].output
+    assert "3 logs would be scored" in summary
     assert count_predictions(empty_database_url) == 0
     hostile = "1d; touch hacked $(touch hacked)"
     refused, _ = runner.run("ml_analysis.yml", empty_database_url, window=hostile)
