@@ -131,16 +131,17 @@ def previous(folder: Path) -> Path:
 
 
 def keep(folder: Path, version: str) -> None:
-    """Copy the models in `folder`, of a version, to the previous ones; drop the oldest of many."""
+    """Copy the models in `folder`, of a version, to the previous ones; of many others, drop those
+    that were made first."""
     kept = previous(folder) / version
     if not kept.exists():
         beside = kept.with_name(f"{version}.new")
         shutil.rmtree(beside, ignore_errors=True)
         place(beside, files_of(folder))
         beside.rename(kept)  # A folder with this name is whole.
-    made = sorted(
-        (each for each in previous(folder).iterdir() if each.is_dir()),
+    others = sorted(
+        (each for each in previous(folder).iterdir() if each.is_dir() and each != kept),
         key=lambda each: str(read(each)["created_at"]),
     )
-    for old in made[:-MOST_KEPT]:
+    for old in others[: 1 - MOST_KEPT]:
         shutil.rmtree(old)

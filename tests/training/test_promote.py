@@ -268,3 +268,8 @@ def test_only_a_few_champions_are_kept(models_folder: Path, tmp_path: Path) -> N
         promote.keep(tmp_path / "served", Models(folder).version)
     kept = {Models(path).version for path in (tmp_path / "served" / "previous").iterdir()}
     assert kept == {Models(tmp_path / f"old{number}").version for number in (2, 3, 4)}
+    # One that came back by a rollback is the oldest, and still the one to go back to when replaced.
+    shutil.copytree(tmp_path / "old0", tmp_path / "served", dirs_exist_ok=True)
+    promote.keep(tmp_path / "served", Models(tmp_path / "old0").version)
+    kept = {Models(path).version for path in (tmp_path / "served" / "previous").iterdir()}
+    assert kept == {Models(tmp_path / f"old{number}").version for number in (0, 3, 4)}
