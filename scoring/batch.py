@@ -8,7 +8,7 @@ transaction; and logs are chosen by having no prediction.
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from itertools import chain
 from typing import Any
@@ -25,11 +25,12 @@ from scoring.model import Models
 from scoring.reader import chunks
 from scoring.recall import days_of, microseconds
 from scoring.rows import Chunk
-from scoring.selection import Selection, window
+from scoring.selection import Selection, count_expected, window
 from scoring.tally import Tally
 from scoring.writer import Work, Writer
 from sql.database import Database, connect
 from sql.errors import DatabaseError
+from sql.progress import SILENT, Progress
 
 SECONDS_FOR_LOCK = 5.0
 """A scorer that was killed leaves its lock as soon as the server notices; that takes a moment."""
@@ -45,11 +46,11 @@ def run(
     url: str,
     selection: Selection,
     models: Models,
-    advance: Callable[[int], None] = lambda _: None,
+    bar: Progress = SILENT,
     ahead: ReadingProcess | None = None,
 ) -> Row | None:
-    """Score the selected logs of the database at `url`; `advance` hears of each chunk's size. A
-    reading process that was started `ahead` is used where one is needed.
+    """Score the selected logs of the database at `url`, and tell `bar` how far it is. A reading
+    process that was started `ahead` is used where one is needed.
 
     Returns the run's row of `ml_batches` with `seconds`, those of all of it, and `anomalies`, the
     rows of a `Tally`; or None when there was nothing to do. Raises
@@ -59,7 +60,7 @@ def run(
     with closing(connect(url, "logkiln control")) as control, control.transaction():
         take_lock(control, selection)
         with closing(connect(url, "logkiln writer")) as writing:
-            return Batch(url, control, writing, selection, models, advance, ahead).run()
+            return Batch(url, control, writing, selection, models, bar, ahead).run()
 
 
 def take_lock(control: Database, selection: Selection) -> None:
@@ -84,12 +85,12 @@ class Batch:
         writing: Database,
         selection: Selection,
         models: Models,
-        advance: Callable[[int], None],
+        bar: Progress,
         ahead: ReadingProcess | None,
     ) -> None:
         """Prepare; nothing is read or written yet."""
         self.url, self.control, self.writing, self.ahead = url, control, writing, ahead
-        self.selection, self.models, self.advance = selection, models, advance
+        self.selection, self.models, self.bar = selection, models, bar
         self.clock, self.aside, self.tally = Clock(), Aside(), Tally()
 
     def run(self) -> Row | None:
@@ -97,6 +98,7 @@ class Batch:
         model_id = self.prepare()
         settled: str = self.control.value("batch.settled")
         parameters = window(self.control, self.selection, model_id)
+        self.bar.expect(count_expected(parameters))
         self.clock.lap("window")
         found = chunks(self.url, self.writing, parameters, self.ahead)
         first = next(found, None)
@@ -166,7 +168,7 @@ class Batch:
                 self.clock.lap("encode")
                 writer.put(work)
                 self.clock.lap("wait for writer")
-                self.advance(len(chunk))
+                self.bar.advance(len(chunk))
             writer.drain()
         finally:
             writer.close()

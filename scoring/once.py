@@ -82,9 +82,9 @@ def once(
         models = load_models(options)
         with progress(None, "logs") as bar:
             if options.dry_run:
-                found = rehearse(url, selected, models, bar.advance, ahead)
+                found = rehearse(url, selected, models, bar, ahead)
             else:
-                row = run(url, selected, models, bar.advance, ahead)
+                row = run(url, selected, models, bar, ahead)
         if options.dry_run:
             tell_rehearsal(found)
             return 0

@@ -1,6 +1,5 @@
 """A batch that writes nothing: what it would score, and what alerts it would bring."""
 
-from collections.abc import Callable
 from contextlib import closing
 from io import BytesIO
 from typing import Any
@@ -12,9 +11,10 @@ from scoring.encode import encode_groups
 from scoring.judging import Judging
 from scoring.model import Models
 from scoring.reader import chunks
-from scoring.selection import Selection, window
+from scoring.selection import Selection, count_expected, window
 from scoring.tally import Tally
 from sql.database import connect
+from sql.progress import SILENT, Progress
 
 MOST_TOLD = 20
 """Alerts that are shown at most: the most severe, and of these what has most logs."""
@@ -27,7 +27,7 @@ def rehearse(
     url: str,
     selection: Selection,
     models: Models,
-    advance: Callable[[int], None],
+    bar: Progress = SILENT,
     ahead: ReadingProcess | None = None,
 ) -> dict[str, Any]:
     """Judge the selected logs; return the counts, `anomalies`, the rows of a `Tally`, and what the
@@ -46,6 +46,7 @@ def rehearse(
         known = database.rows("batch.model_id", version=models.version)
         model_id = known[0]["model_id"] if known else NEW_MODEL
         parameters = window(database, selection, model_id)
+        bar.expect(count_expected(parameters))
         judging = Judging(models, database, Clock(), past_ends=parameters["past_ends"])
         database.execute("groups.create_staging")
         for chunk in chunks(url, reading, parameters, ahead):
@@ -56,7 +57,7 @@ def rehearse(
             tally.add(judged)
             groups = encode_groups(chunk, judged.groups, judged.units, judged.verdicts, model_id)
             database.copy_in("groups.copy_groups", BytesIO(groups))
-            advance(len(chunk))
+            bar.advance(len(chunk))
         told = database.rows(
             "groups.insert_alerts in alert_rules.would_tell", are_counted=False, most=MOST_TOLD
         )

@@ -83,6 +83,16 @@ def window(database: Database, selection: Selection, model_id: int) -> dict[str,
     return parameters
 
 
+def count_expected(parameters: dict[str, Any]) -> int:
+    """Return about how many logs a statement will give that has the `parameters` of a window, 0
+    when it cannot be said: of what was scored between its times, some arrived outside of it."""
+    count: int = parameters["count_logs"]
+    most: int = parameters["most"]
+    if parameters["statement"] == "logs.unscored":
+        count -= parameters["count_scored"]
+    return min(max(count // parameters["shards"], 0), most)
+
+
 def moment(given: str, now: datetime | None = None) -> str:
     """Return the time that `given` means: ISO 8601, or a span back from now: 90m, 6h, 30d."""
     try:

@@ -10,7 +10,6 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -28,7 +27,7 @@ from scoring.recall import days_of, microseconds, recall_shadow
 from scoring.selection import SelectionError, moment
 from sql.database import Database, connect, database_url
 from sql.errors import DatabaseError
-from sql.progress import progress
+from sql.progress import SILENT, Progress, progress
 
 CHALLENGER = FOLDER / "challenger"
 """Where a challenger waits to be promoted."""
@@ -38,11 +37,9 @@ class NoChampion(ModelError):
     """There is nothing to compare a challenger with."""
 
 
-def run(
-    url: str, models: Models, since: str, advance: Callable[[int], None] = lambda _: None
-) -> dict[str, Any]:
-    """Score in the shadow what arrived since a time; return numbers and versions of both models,
-    `since`, and `count_logs` of this run.
+def run(url: str, models: Models, since: str, bar: Progress = SILENT) -> dict[str, Any]:
+    """Score in the shadow what arrived since a time, and tell `bar` how far it is; return numbers
+    and versions of both models, `since`, and `count_logs` of this run.
 
     Raises AlreadyRunning when another such run is at work, NoChampion before the first batch, and
     DatabaseError when the database fails: what was committed stays, the next run does the rest.
@@ -56,10 +53,10 @@ def run(
         if not control.value("batch.try_lock", shard="shadow"):
             raise AlreadyRunning("another challenger is being scored; nothing to do here")
         versions = register(writing, models)
-        model_id, champion_id = versions["model_id"], versions["champion_id"]
+        model_id: int = versions["model_id"]
         with writing.transaction():
             batch_id: int = writing.value("shadow.latest_batch")
-            window = {
+            window: dict[str, Any] = {
                 "since": since,
                 "until": "infinity",
                 "source": None,
@@ -69,6 +66,8 @@ def run(
             window |= writing.row("shadow.since", **window)
             window |= writing.row("logs.window", **window)
             past_ends: str = writing.value("shadow.past_ends", since=window["since"])
+            # Of what was compared before, some may have left the window.
+            bar.expect(max(window["count_logs"] - count_compared(writing, versions), 0))
         judging = Judging(
             *(models, control, Clock()),
             past_ends=past_ends,
@@ -80,17 +79,23 @@ def run(
             for chunk in chunks(url, reading, window):
                 write(writing, judging.judge(chunk), batch_id, model_id)
                 count_logs += len(chunk)
-                advance(len(chunk))
+                bar.advance(len(chunk))
         with writing.transaction():
             writing.execute("schema.refresh")
-            figures = writing.rows("shadow.figures", model_id=model_id, champion_id=champion_id)
+            count = count_compared(writing, versions)
     return {
         **versions,
         "version": models.version,
         "since": window["since"],
         "count_logs": count_logs,
-        "count_compared": figures[0]["count_logs"] if figures else 0,
+        "count_compared": count,
     }
+
+
+def count_compared(database: Database, versions: dict[str, Any]) -> int:
+    """Return how many logs both models have scored."""
+    ids = {name: versions[name] for name in ("model_id", "champion_id")}
+    return sum(row["count_logs"] for row in database.rows("shadow.figures", **ids))
 
 
 def register(database: Database, models: Models) -> dict[str, Any]:
@@ -150,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(str(exc))
     try:
         with progress(None, "logs") as bar:
-            done = run(database_url(), Models(options.folder), since, bar.advance)
+            done = run(database_url(), Models(options.folder), since, bar)
     except AlreadyRunning as exc:
         print(exc, file=sys.stderr)
         return 0

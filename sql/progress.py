@@ -4,27 +4,40 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 SECONDS_BETWEEN_LINES = 10.0
 
 
-class Progress(Protocol):
-    """Something that is told how much more was done."""
+class Progress:
+    """Something that is told how much there is and how much more was done; this one is silent."""
+
+    def expect(self, total: int) -> None:
+        """Say, before any is done, that there are about `total` units, which was not known yet."""
 
     def advance(self, count: int) -> None:
         """Say that `count` more units are done."""
 
+    def close(self) -> None:
+        """Say that no more comes."""
 
-class Bar:
-    """A bar with rate and remaining time, drawn by tqdm."""
+
+SILENT = Progress()
+
+
+class Bar(Progress):
+    """A bar with rate and remaining time, drawn by tqdm; a counter with rate while, or once, it is
+    not known how much there is."""
 
     def __init__(self, total: int | None, unit: str) -> None:
-        """Draw an empty bar of `total` units, or a bare counter when the total is not known."""
+        """Draw an empty bar of `total` units."""
         # Only here: the scheduled job has no terminal and does without the package.
         from tqdm import tqdm
 
         self._bar = tqdm(total=total, unit=" " + unit, unit_scale=True, leave=False)
+
+    def expect(self, total: int) -> None:
+        """Draw it anew: what went by until now was no work on these units."""
+        self._bar.reset(total)
 
     def advance(self, count: int) -> None:
         """Move the bar on."""
@@ -35,7 +48,7 @@ class Bar:
         self._bar.close()
 
 
-class Lines:
+class Lines(Progress):
     """A line on standard error every few seconds, for logs of scheduled runs."""
 
     def __init__(self, total: int | None, unit: str) -> None:
@@ -54,11 +67,8 @@ class Lines:
             rate = self._done / (now - self._started)
             print(f"{self._done:,}{self._of} {self._unit}, {rate:,.0f}/s", file=sys.stderr)
 
-    def close(self) -> None:
-        """Nothing to take away."""
 
-
-def make_bar(total: int | None, unit: str) -> Bar | Lines:
+def make_bar(total: int | None, unit: str) -> Progress:
     """Return a bar when standard error is a terminal and tqdm is there, else plain lines."""
     if sys.stderr.isatty():
         try:
