@@ -5,6 +5,9 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 
+# Processes that run tests. More bring little: what needs the demo is done by one.
+WORKERS ?= 2
+
 BIN := .venv/bin
 EXTRAS := scoring local notebook dev
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
@@ -14,7 +17,7 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml)
 .PHONY: test demo lint format lock clean system
 
 test: system lint
-	$(BIN)/python -m pytest -rs $(FLAGS)
+	$(BIN)/python -m pytest -rs -n $(WORKERS) $(FLAGS)
 
 demo: .venv/.local
 	@$(BIN)/python -m local demo $(FLAGS)

@@ -138,9 +138,14 @@ def remove(folder: Path) -> None:
 
 
 @contextmanager
-def temporary(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Start a new server in a temporary folder; both vanish at the end, and when we are killed."""
-    home = folder_elsewhere(account_for(Path("/nonexistent")))
+def temporary(
+    settings: Mapping[str, str] | None = None, within: Path | None = None
+) -> Iterator[Server]:
+    """Start a new server in a temporary folder, `within` one if it can be.
+
+    Both vanish at the end, and when we are killed.
+    """
+    home = folder_elsewhere(account_for(Path("/nonexistent")), within)
     # Holds the other end of a pipe, which the kernel closes when we end, in whatever way.
     watcher = subprocess.Popen(
         ["/bin/sh", "-c", _CLEAR_AWAY, "sh", str(home)],

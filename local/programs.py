@@ -84,9 +84,9 @@ def account_for(data: Path) -> Account:
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def folder_elsewhere(account: Account) -> Path:
-    """Make a new folder that `account` owns, outside every home."""
-    for parent in (tempfile.gettempdir(), "/var/tmp", "/tmp"):
+def folder_elsewhere(account: Account, rather: Path | None = None) -> Path:
+    """Make a new folder that `account` owns, outside every home: in `rather` if it can be."""
+    for parent in (*([str(rather)] if rather else []), tempfile.gettempdir(), "/var/tmp", "/tmp"):
         if len(parent) < 60 and account.can_enter(Path(parent)):  # a socket's path has to fit
             folder = Path(tempfile.mkdtemp(prefix="logkiln-", dir=parent))
             account.own(folder)

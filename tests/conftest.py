@@ -10,10 +10,11 @@ from local.errors import ServerError
 from local.programs import installed, version_of
 from sql.database import Database, connect
 from sql.migrate import migrate
+from tests import servers
 
 pytest_plugins = [
     *("tests.browser", "tests.clock", "tests.demo", "tests.models", "tests.pooler"),
-    "tests.queries",
+    *("tests.queries", "tests.workers"),
 ]
 
 TEMPLATE = "migrated"
@@ -30,7 +31,7 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
     """A server of the session's own, with default settings but for fsync."""
-    with postgres.temporary({"fsync": "off"}) as server:
+    with servers.temporary() as server:
         yield server
 
 

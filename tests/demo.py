@@ -14,7 +14,7 @@ from typing import IO, Any
 import pytest
 
 from local import postgres
-from local.programs import account_for, folder_elsewhere
+from tests.servers import new_home
 
 ROOT = Path(__file__).parents[1]
 SOMEBODY_ELSES = "postgresql://nobody@nowhere.invalid/production"
@@ -38,7 +38,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         if (ROOT / name).is_file():
             (checkout / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, checkout / name)
-    home = folder_elsewhere(account_for(Path("/nonexistent")))
+    home = new_home()
     yield Machine(checkout, home)
     postgres.remove(home / "postgres")
     shutil.rmtree(home)

@@ -12,6 +12,7 @@ import pytest
 
 from ingest.load import load
 from local import postgres
+from local.lease import Lease
 from sql.database import connect
 from training.capture import corpus
 
@@ -64,13 +65,18 @@ def models_folder(
 ) -> Path:
     """A folder with models that `python -m training` made of the captured logs.
 
-    Exporting takes a while, so they are kept until what they are made of and by has changed.
+    Exporting takes a while, so they are kept until what they are made of and by has changed, and
+    one session makes them while the others wait.
     """
     kept = KEPT / made_of()
-    if not (kept / "manifest.json").is_file():
-        folder = tmp_path_factory.mktemp("trained") / "onnx_models"
-        train(postgres_server.url(captured_template), folder)
-        keep(folder, kept)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    lease = Lease(KEPT / "making")
+    with lease.turn():
+        if not (kept / "manifest.json").is_file():
+            folder = tmp_path_factory.mktemp("trained") / "onnx_models"
+            train(postgres_server.url(captured_template), folder)
+            keep(folder, kept)
+    lease.close()
     # A copy, so that nothing a test does to it is kept.
     ours = tmp_path_factory.mktemp("models") / "onnx_models"
     shutil.copytree(kept, ours)
@@ -78,13 +84,10 @@ def models_folder(
 
 
 def keep(folder: Path, kept: Path) -> None:
-    """Copy `folder` to `kept` at once, so that another session finds all of it or nothing."""
+    """Copy `folder` to `kept` at once: a session that is killed leaves all of it or nothing."""
     beside = kept.with_name(f"{kept.name}.{os.getpid()}")
     shutil.copytree(folder, beside)
-    try:
-        beside.rename(kept)
-    except OSError:  # Another session came first, with the same.
-        shutil.rmtree(beside)
+    beside.rename(kept)
 
 
 def made_of() -> str:

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser
 
 from api._actions import ACTIONS
 from local.preparation import DATABASE, RUNS
-from local.programs import account_for, folder_elsewhere
 from tests.demo import Machine, demo_on, once, read_until, start
+from tests.servers import new_home
 from training.capture import corpus
 
 ROOT = Path(__file__).parents[2]
@@ -149,7 +149,7 @@ def test_training_libraries_stay_out_of_the_serving_process() -> None:
 
 
 def test_postgres_runs_until_ended_and_clean_removes_it() -> None:
-    home = folder_elsewhere(account_for(Path("/nonexistent")))
+    home = new_home()
     with start(home, "postgres") as server:
         assert server.stdout is not None
         line = read_until(server.stdout, "  export DATABASE_URL=")

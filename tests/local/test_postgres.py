@@ -14,11 +14,11 @@ import pytest
 
 from local import postgres
 from local.errors import ServerError
-from local.programs import OTHER_BINARIES, Account, account_for, folder_elsewhere
+from local.programs import OTHER_BINARIES, Account, account_for
 from sql.database import Database, connect
+from tests.servers import UNSYNCED, new_home
 
 ROOT = Path(__file__).parents[2]
-UNSYNCED = {"fsync": "off"}
 NOBODY = account_for(Path("/nonexistent"))
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
@@ -26,7 +26,7 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A data folder to be, where PostgreSQL's account can reach it."""
-    home = folder_elsewhere(NOBODY)
+    home = new_home()
     yield home / "postgres"
     shutil.rmtree(home)
 

@@ -16,6 +16,7 @@ from local.programs import account_for, clean_environment
 from sql.database import Database, connect
 from sql.errors import Unreachable
 from sql.migrate import migrate
+from tests import servers
 from tests.scoring.checks import check_counts, check_exactly_once
 from tests.scoring.conftest import make
 from tests.scoring.scorers import Scorer, Scorers, until
@@ -111,7 +112,7 @@ def test_a_scorer_may_be_killed_while_another_process_reads_for_it(
 @pytest.fixture(scope="module")
 def own_server() -> Iterator[postgres.Server]:
     """A server that may be restarted."""
-    with postgres.temporary({"fsync": "off"}) as server:
+    with servers.temporary() as server:
         database = connect(server.url())
         migrate(database)
         database.close()

@@ -8,6 +8,7 @@ import pytest
 from local import postgres
 from local.programs import clean_environment
 from sql.database import Database, connect
+from tests import servers
 from tests.scoring.conftest import chance
 
 __all__ = ["chance"]
@@ -16,7 +17,7 @@ __all__ = ["chance"]
 @pytest.fixture(scope="module")
 def bare_server() -> Iterator[postgres.Server]:
     """A server of the module's own."""
-    with postgres.temporary({"fsync": "off"}) as server:
+    with servers.temporary() as server:
         yield server
 
 

@@ -12,6 +12,7 @@ from scoring.__main__ import main as score
 from sql.database import Database, connect
 from sql.migrate import migrate
 from sql.uninstall import uninstall
+from tests import servers
 from tests.scoring.checks import check_exactly_once
 from tests.sql.test_migrate import ledger, objects
 
@@ -43,7 +44,7 @@ def old_server(request: pytest.FixtureRequest) -> Iterator[postgres.Server]:
     """A server of another version."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(OTHER_BINARIES, str(programs(request.param)))
-        with postgres.temporary({"fsync": "off"}) as server:
+        with servers.temporary() as server:
             assert version_of(server.bin).startswith(f"{request.param}.")
             yield server
 
