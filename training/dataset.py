@@ -36,6 +36,8 @@ class Dataset:
     """Time (ISO 8601) before which all of them arrived."""
     feedback: Feedback = NO_FEEDBACK
     """What people said of their templates."""
+    mutes: frozenset[tuple[str | None, int | None]] = frozenset()
+    """Source and template's id of each mute that holds; None stands for any."""
 
     @property
     def count_logs(self) -> int:
@@ -93,13 +95,16 @@ def read(database: Database, since: str = "-infinity", until: str = "infinity") 
     with database.transaction():
         before = database.value("training.until", until=until)
         feedback = Feedback.of(database.rows("recall.feedback"))
+        mutes = frozenset(
+            (row["source"], row["template_id"]) for row in database.rows("training.mutes")
+        )
         database.copy_out("training.logs", sink, since=since, until=before)
     sink.flush()
     units = [unit for chunk in chunks for unit in chunk.new_units]
     counts = np.zeros(len(units), np.int64)
     for chunk in chunks:
         counts += np.bincount(chunk.units, minlength=len(units))
-    dataset = Dataset(chunks, units, counts.tolist(), before, feedback)
+    dataset = Dataset(chunks, units, counts.tolist(), before, feedback, mutes)
     if dataset.count_logs < FEWEST_LOGS:
         raise TrainingError(
             f"{dataset.count_logs} logs to train on, at least {FEWEST_LOGS} are needed: "

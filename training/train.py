@@ -38,10 +38,8 @@ def train(
     say(f"fitting the anomaly detector on {len(samples.counts):,} groups of logs")
     fitted_detector = detector.fit(samples.features)
     verdicts = judged(data, samples.units)
-    unjudged = verdicts.unjudged()
-    calibration = detector.calibrate(
-        detector.raw_scores(fitted_detector, samples.features[unjudged])
-    )
+    rest = verdicts.rest()
+    calibration = detector.calibrate(detector.raw_scores(fitted_detector, samples.features[rest]))
     detector_graph = export.export_detector(fitted_detector)
     entry: dict[str, Any] = {
         "threshold": threshold,

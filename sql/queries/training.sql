@@ -12,6 +12,14 @@ copy (
     order by id
 ) to stdout with binary;
 
+-- name: mutes
+-- What people asked not to be told of, for now; null stands for any source, or any template.
+select
+    source,
+    template_id
+from ml_mutes
+where revoked_at is null and muted_until > now();
+
 -- name: until
 -- The time before which all logs arrived that a training until then can see.
 select

@@ -125,6 +125,16 @@ from ml_predictions
 where is_anomaly
 group by template_id;
 
+-- name: mute_each_way
+-- A source, a template, a template of a source; one that ended, and one taken back.
+insert into ml_mutes (source, template_id, muted_until, created_by, revoked_at)
+values
+('nginx', null, now() + '1 hour'::interval, 'a person', null),
+(null, %(one)s, now() + '1 hour'::interval, 'a person', null),
+('shop', %(other)s, now() + '1 hour'::interval, 'a person', null),
+('worker', null, now() - '1 second'::interval, 'a person', null),
+('payments', null, now() + '1 hour'::interval, 'a person', now());
+
 -- name: judge_a_log
 -- A person judges one anomalous log of a template, through the function.
 select submit_feedback(log_entry_id, logged_at, null, %(verdict)s, null, 'a person') as feedback_id

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from scoring.__main__ import main as score
+from scoring.template import template_id
 from sql.database import Database, connect
+from training import dataset
 from training.__main__ import main as train
 from training.errors import TrainingError
-from training.judged import Judged
+from training.judged import Judged, judged
 
 
 def anomalies(database: Database) -> dict[int, int]:
@@ -41,12 +43,13 @@ def test_a_verdict_on_a_log_acts_on_the_next_batch_and_on_the_next_training(
     with database.transaction():
         database.execute("tests.went_on_for_days", days=1)
     assert train(["--folder", str(folder), "--budget", "0.02"]) == 0
-    without, judged = from_which_on(folder)
-    assert judged == {
+    without, counts = from_which_on(folder)
+    assert counts == {
         "confirmed": 0,
         "confirmed_found": 0,
         "false_alarms": 0,
         "false_alarms_found": 0,
+        "muted": 0,
     }
     assert score(["--all", "--folder", str(folder)]) == 0
     found = anomalies(database)
@@ -64,11 +67,12 @@ def test_a_verdict_on_a_log_acts_on_the_next_batch_and_on_the_next_training(
     assert often not in after
     assert after[seldom] > found[seldom]  # All of its logs by now.
     assert train(["--folder", str(folder), "--budget", "0.02"]) == 0
-    now, judged = from_which_on(folder)
+    now, counts = from_which_on(folder)
     # What the false alarm took of the budget goes to others.
     assert now < without
-    assert judged["confirmed"] > 0
-    assert judged["false_alarms"] >= judged["false_alarms_found"] > 0
+    assert counts["confirmed"] > 0
+    assert counts["false_alarms"] >= counts["false_alarms_found"] > 0
+    assert counts["muted"] == 0
     with database.transaction():
         (day,) = database.rows("tests.precision_by_day")
     assert (day["count_confirmed"], day["count_false_alarms"], day["share_confirmed"]) == (
@@ -79,8 +83,30 @@ def test_a_verdict_on_a_log_acts_on_the_next_batch_and_on_the_next_training(
     database.close()
 
 
-def test_judged_logs_are_left_out_of_rarity() -> None:
-    verdicts = Judged(np.array([0, 1, -1, 0], np.int8))
-    assert verdicts.unjudged().tolist() == [True, False, False, True]
-    with pytest.raises(TrainingError, match="people judged every template"):
-        Judged(np.array([1, -1], np.int8)).unjudged()
+def test_what_is_muted_is_known_to_training(database: Database) -> None:
+    with database.transaction():
+        database.execute("tests.make_logs", first=0, count=300)
+    units = dataset.read(database).units
+    one = next(unit for unit in units if unit.source == "postgresql")
+    other = next(unit for unit in units if unit.source == "shop")
+    with database.transaction():
+        database.execute("tests.mute_each_way", one=template_id(one), other=template_id(other))
+    data = dataset.read(database)
+    said = judged(data, np.arange(len(data.units), dtype=np.int32))
+    muted = {unit for unit, is_muted in zip(data.units, said.is_muted, strict=True) if is_muted}
+    assert muted == {
+        unit
+        for unit in units
+        if unit.source == "nginx" or template_id(unit) in (template_id(one), template_id(other))
+    }
+    assert 0 < len(muted) < len(units)
+
+
+def test_judged_and_muted_logs_are_left_out_of_rarity() -> None:
+    nothing = np.zeros(4, np.bool_)
+    said = np.array([0, 1, -1, 0], np.int8)
+    assert Judged(said, nothing).rest().tolist() == [True, False, False, True]
+    muted = np.array([True, True, False, False])
+    assert Judged(said, muted).rest().tolist() == [False, False, False, True]
+    with pytest.raises(TrainingError, match="people judged or muted every template"):
+        Judged(said, ~nothing).rest()
