@@ -54,6 +54,7 @@ def test_any_search_finds_what_a_loop_finds(
         if end in search:
             search = search | {end: everything[search[end]]["logged_at"]}
     expected = [row for row in everything if fits(row, search)]
+    limit = max(limit, len(expected) // 50)  # short pages of many rows have a test of their own
     path = f"analyze?{query(search)}&limit={limit}&look={look}"
     reply = ask(path)
     assert reply.status == 200, reply.text
