@@ -15,13 +15,32 @@ NAMES = ("python3.13", "python3.12", "python3.11", "python3", "python")
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """The Makefile, and requirements that ask for nothing."""
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    (tmp_path / "requirements").mkdir()
-    (tmp_path / "requirements" / "local.txt").touch()
-    (tmp_path / "shims").mkdir()
+    return fill(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout in which the virtualenv was made."""
+    checkout = fill(tmp_path_factory.mktemp("made"))
+    done = make(checkout, ".venv/.local", f"PYTHON={sys.executable}")
+    assert done.returncode == 0, done.stderr
+    return checkout
+
+
+@pytest.fixture
+def made(made_once: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(made_once, tmp_path / "checkout", symlinks=True)
+
+
+def fill(folder: Path) -> Path:
+    shutil.copy(ROOT / "Makefile", folder)
+    (folder / "requirements").mkdir()
+    (folder / "requirements" / "local.txt").touch()
+    (folder / "shims").mkdir()
     for name in NAMES:
-        program(tmp_path / "shims" / name, "echo 'no such version' >&2; exit 127")
-    return tmp_path
+        program(folder / "shims" / name, "echo 'no such version' >&2; exit 127")
+    return folder
 
 
 def program(path: Path, script: str) -> None:
@@ -62,22 +81,20 @@ def test_without_a_python_the_error_says_what_to_install(checkout: Path) -> None
     assert not (checkout / ".venv").exists()
 
 
-def test_a_changed_lock_is_installed(checkout: Path) -> None:
-    make(checkout, ".venv/.local", f"PYTHON={sys.executable}")
-    (checkout / "requirements" / "local.txt").write_text("# changed\n")
-    stamp = checkout / ".venv" / ".local"
+def test_a_changed_lock_is_installed(made: Path) -> None:
+    (made / "requirements" / "local.txt").write_text("# changed\n")
+    stamp = made / ".venv" / ".local"
     os.utime(stamp, (0, 0))
-    done = make(checkout, ".venv/.local")
+    done = make(made, ".venv/.local")
     assert "pip install" in done.stdout
     assert "venv --clear" not in done.stdout
 
 
-def test_a_virtualenv_whose_python_has_gone_is_made_anew(checkout: Path) -> None:
-    make(checkout, ".venv/.local", f"PYTHON={sys.executable}")
-    python = checkout / ".venv" / "bin" / "python"
+def test_a_virtualenv_whose_python_has_gone_is_made_anew(made: Path) -> None:
+    python = made / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to("/nonexistent/python3")
-    done = make(checkout, ".venv/.local", f"PYTHON={sys.executable}")
+    done = make(made, ".venv/.local", f"PYTHON={sys.executable}")
     assert done.returncode == 0, done.stderr
     assert subprocess.run([python, "-m", "pip", "--version"], check=False).returncode == 0
 
