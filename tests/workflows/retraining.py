@@ -44,7 +44,7 @@ def rehearse_retraining(runner: Runner, url: str) -> None:
         assert plots == 4, plots
         # A machine without gh says what it leaves out.
         words.unlink()
-        git(ours.clone, "switch", "--quiet", "-")
+        git(ours.clone, "checkout", "--quiet", "-")  # which may be no branch: a pull request
         job = read("retrain.yml")["jobs"]["propose"]
         context = {"needs.retrain.outputs.version": second}
         (step,) = run_steps(job, context, ours.clone, ours.environment)
