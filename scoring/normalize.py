@@ -9,6 +9,9 @@ Three stages, each cheaper per log than the next and each leaving fewer distinct
 
 Stages compose: texts equal after one stage stay equal after the next, so a caller may
 de-duplicate between stages and gets exactly what `normalize` gives text by text.
+
+Few rules of the last stage look beyond a blank. Those are seen to first; what is left is taken
+apart at blanks, and the words of each piece are looked up: few pieces make up most texts.
 """
 
 import re
@@ -17,10 +20,15 @@ VERSION = 3
 """Goes into every template id and into the manifest; a change of any rule below raises it."""
 
 MASK = "<*>"
+_MASKED = f" {MASK} "
 MAX_BYTES = 4000
 """What is looked at of a text; 100 words of 32 letters fit, so that twice is the same as once."""
 MAX_WORDS = 100
 MAX_LETTERS = 32
+
+MOST_PIECES = 20_000
+MAX_PIECE = 100
+"""Pieces remembered before that memory starts anew, and letters of one: some 5 MB."""
 
 _DIGITS = bytes(
     ord("0") if chr(code).isascii() and chr(code).isdigit() else code for code in range(256)
@@ -29,30 +37,35 @@ _DIGITS = bytes(
 # Digits are zeros by now. A run of hexadecimal digits counts as an id from four on with a digit and
 # a letter in it, so that words ("added", "feed") stay, and numbers, whose unit goes with them, are
 # left to `words`. (Of random ids of twelve digits one in a hundred thousand is letters alone.)
+# The first look decides nearly everywhere.
 _IDS = re.compile(
     rb"""
-    (?<![0-9A-Za-z_]) (?<!_-)
+    \b (?=[0-9A-Fa-f]{4}|0[xX]) (?<!_-)
     (?:
         0[xX][0-9A-Fa-f]+
       | [0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}
       | (?=[A-Fa-f]*0)(?=0*[A-Fa-f])[0-9A-Fa-f]{4,}
     )
-    (?![0-9A-Za-z_])
+    \b
     """,
     re.VERBOSE,
 )
 
 # Every alternative that could start anywhere in a word is tied to the word's beginning: a text
-# without any blank then costs linear time. What all but the first are tied to is asked once: within
-# words, which is nearly everywhere, one look decides instead of ten.
-_VARIABLE = re.compile(
-    r"""
+# without any blank then costs linear time. Quoted values are apart, since blanks may be in them;
+# no other rule takes a quote but that for the name of an invalid user.
+_QUOTED_RULES = r"""
+    "(?<!\w")(?:[^"\\]++|\\.)*"(?!\s*:)                      # quoted values; quoted keys stay
+  | '(?<!\w')(?:[^'\\\n]++|\\.)*'(?!\w)
+    """
+_UNIT_RULE = r"(?:[KMGT]i?B|[kmgt]b|B|bytes|[mun]?s|sec|seconds|min)\b"
+# What all but the first are tied to is asked once: within words, which is nearly everywhere, one
+# look decides instead of ten.
+_OTHER_RULES = rf"""
     \x1b\[[0-9;?]*[A-Za-z]                                  # terminal colours
   | (?<!\w)(?:
     (?<![.+-])[A-Za-z][A-Za-z0-9+.-]*+://[^\s"'<>()\[\]]+   # addresses with a scheme
   | (?<![.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+                # mail addresses
-  | "(?:[^"\\]|\\.)*"(?!\s*:)                              # quoted values; quoted keys stay
-  | '(?:[^'\\\n]|\\.)*'(?!\w)
   | (?<![.<\\/])(?:[A-Za-z]:)?(?:[\\/]++[\w.%@~+*:=-]++)++[\\/]*        # absolute paths
   | (?<![<.%@~+-])[\w.%@~+-]++(?:[\\/]+[\w.%@~+-]*0[\w.%@~+-]*)+       # others with a number
   | (?<==)(?![A-Z_]+(?!\w))[\w.:%@~+*/\\-]+                 # key=value; capitals are states
@@ -60,15 +73,23 @@ _VARIABLE = re.compile(
   | (?<!\w[.+-])(?=\w*0|\w+[.+-])                          # whatever has a digit in it
     (?:\w|(?<=\w)[.+-](?=\w)|(?<=0)[:,](?=0))*0
     (?:\w|[.+-](?=\w)|[:,](?=0))*
-    (?:\ ?(?:[KMGT]i?B|[kmgt]b|B|bytes|[mun]?s|sec|seconds|min)\b)?     # and its unit
+    (?:\ ?{_UNIT_RULE})?                                    # and its unit
     )
-    """,
-    re.VERBOSE,
-)
-# Begins with a set of letters, for which the engine skips ahead.
-_CAMEL = re.compile(r"[A-Z](?:(?<=[a-z].)|(?<=[A-Z].)(?=[a-z]))")
+    """
+_VARIABLE = re.compile(f"{_QUOTED_RULES}|{_OTHER_RULES}", re.VERBOSE)
+_QUOTED = re.compile(_QUOTED_RULES, re.VERBOSE)
+_OTHERS = re.compile(_OTHER_RULES, re.VERBOSE)
+# One of these is in whatever the others take, but for names of users.
+_OTHERS_SIGN = re.compile(r"[0=/\\@\x1b]")
+_UNIT = re.compile(_UNIT_RULE)
+# Where a text is taken apart when a unit may belong to the number before it.
+_BLANK = re.compile(rf" (?!{_UNIT_RULE})")
+_CAMEL = re.compile(r"(?=[A-Z])(?:(?<=[a-z])|(?<=[A-Z])(?=.[a-z]))")
+# Names of users that no rule would take otherwise, and signs of others.
+_PLAIN_LOGIN = re.compile(r"(?<=r )(?:(?<=\bfor )\w+(?= from\b)|(?<=\binvalid user )[\w.-]+(?!\S))")
+_ODD_LOGIN = re.compile(r"invalid user (?![\w.-]*(?!\S))")
 # Again on the words, which may stand so only now: twice must be the same as once.
-_LOGIN = re.compile(r"(?<=\bfor )[^\W\d_]+(?= from\b)|(?<=\binvalid user )\S+")
+_LOGIN = re.compile(r"(?<=r )(?:(?<=\bfor )[^\W\d_]+(?= from\b)|(?<=\binvalid user )\S+)")
 _WORD = re.compile(r"<\*>|[^\W\d_]+")
 # Letters in lower case, NUL, which stands for a mask, and blanks for everything else.
 _WORD_BYTES = bytes(
@@ -94,12 +115,63 @@ def mask_ids(text: bytes) -> bytes:
 def words(text: bytes) -> str:
     """Return the words of id-masked `text` (UTF-8, errors replaced) between single spaces."""
     readable = text[:MAX_BYTES].decode("utf-8", "replace")
-    masked = _VARIABLE.sub(f" {MASK} ", readable)
-    found = split_words(_CAMEL.sub(r" \g<0>", masked))
-    named = " ".join([word[:MAX_LETTERS] for word in found[:MAX_WORDS]])
-    if "for " in named or "invalid user " in named:
+    named = _words_by_piece(readable) or _words(_VARIABLE.sub(_MASKED, readable))
+    if _may_have_login(named):
         named = _LOGIN.sub(MASK, named)
-    return _REPEATED.sub(MASK, named) or MASK
+    if f"{MASK} {MASK}" in named:
+        named = _REPEATED.sub(MASK, named)
+    return named or MASK
+
+
+def _may_have_login(text: str) -> bool:
+    return "invalid user " in text or ("for " in text and " from" in text)
+
+
+def _words_by_piece(text: str) -> str:
+    """Return the words of `text`, looked up piece by piece; nothing where pieces do not tell."""
+    is_quoting = '"' in text or "'" in text
+    if _may_have_login(text):
+        if is_quoting or _ODD_LOGIN.search(text):
+            return ""
+        text = _PLAIN_LOGIN.sub(_MASKED, text)
+    elif is_quoting:
+        text = _QUOTED.sub(_MASKED, text)
+    named = "".join(map(PIECES.__getitem__, text.split(" ")))
+    if "  " in named or named.startswith(" "):
+        named = "".join(map(PIECES.__getitem__, _BLANK.split(text))).lstrip()
+    return " ".join(named.split()[:MAX_WORDS]) if len(named) > 2 * MAX_WORDS else named[:-1]
+
+
+class Pieces(dict[str, str]):
+    """The words of each piece of text without blanks, each word with a blank behind it.
+
+    One more blank stands before them where the piece begins with a unit: it may belong to the
+    number before it, and must be looked up together with it.
+    """
+
+    def __missing__(self, piece: str) -> str:
+        """Find the words of `piece`, and remember them unless it is long."""
+        if piece.isascii() and piece.isalpha() and piece.islower():
+            found = f"{piece[:MAX_LETTERS]} "
+        else:
+            masked = _OTHERS.sub(_MASKED, piece) if _OTHERS_SIGN.search(piece) else piece
+            found = f"{_words(masked)} ".lstrip()
+        if _UNIT.match(piece):
+            found = f" {found}"
+        if len(piece) <= MAX_PIECE:
+            if len(self) >= MOST_PIECES:
+                self.clear()
+            self[piece] = found
+        return found
+
+
+PIECES = Pieces()
+
+
+def _words(masked: str) -> str:
+    """Return the words of a text with its masks, as many and as much of each as counts."""
+    spaced = masked if masked.islower() else _CAMEL.sub(" ", masked)
+    return " ".join([word[:MAX_LETTERS] for word in split_words(spaced)[:MAX_WORDS]])
 
 
 def split_words(text: str) -> list[str]:

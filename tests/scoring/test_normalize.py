@@ -2,16 +2,20 @@
 
 import time
 from collections.abc import Callable
-from itertools import product
+from itertools import islice, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scoring import normalize as normalizing
 from scoring.normalize import (
     MASK,
     MAX_LETTERS,
+    MAX_PIECE,
     MAX_WORDS,
+    MOST_PIECES,
+    PIECES,
     mask_digits,
     mask_ids,
     normalize,
@@ -66,6 +70,43 @@ def test_ids_are_masked_in_joined_texts_as_in_each_alone(texts: list[str]) -> No
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_text_have_words_too(content: bytes) -> None:
     assert words(mask_ids(mask_digits(content)))
+
+
+@settings(max_examples=500, deadline=None)
+@given(TEXTS)
+def test_words_looked_up_piece_by_piece_are_those_of_the_whole_text(text: str) -> None:
+    masked = mask_ids(mask_digits(text.encode("utf-8", "replace")))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(normalizing, "_words_by_piece", lambda _: "")
+        whole = words(masked)
+    assert words(masked) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("took 0 ms, then 0 KB", f"took {MASK} then {MASK}"),
+        ("ms of 0  ms or a/b ms", f"ms of {MASK} ms or a b ms"),
+        ("0 ms KB or ms/0 KB B", f"{MASK} kb or {MASK} kb b"),
+        ('"took 0" ms "for": "a b" from', f"{MASK} ms for {MASK} from"),
+        ("closed for bob from here", f"closed for {MASK} from here"),
+        ("closed for bob from 'a b'", f"closed for {MASK} from {MASK}"),
+        ("invalid user bob.b-b from here", f"invalid user {MASK} from here"),
+        ("invalid user b(b 'from here'", f"invalid user {MASK}"),
+        ("invalid user invalid user *", f"invalid user {MASK} user {MASK}"),
+    ],
+)
+def test_what_belongs_together_is_seen_over_blanks(text: str, expected: str) -> None:
+    assert words(text.encode()) == expected
+
+
+def test_what_is_remembered_of_pieces_is_bounded() -> None:
+    PIECES.clear()
+    assert normalize(f"{'a' * (MAX_PIECE + 1)} b") == f"{'a' * MAX_LETTERS} b"
+    assert list(PIECES) == ["b"]
+    for letters in islice(product("ghijklmnop", repeat=5), MOST_PIECES):
+        normalize("".join(letters))
+    assert len(PIECES) == 1
 
 
 def hexadecimal(size: int) -> st.SearchStrategy[str]:
@@ -163,7 +204,7 @@ def test_words_are_lower_case_and_split_where_a_reader_would(text: str, expected
 
 
 def test_only_the_beginning_of_a_long_text_counts() -> None:
-    assert normalize("failed " * 1_000_000) == normalize("failed " * 1_000)
+    assert normalize("failed " * 1_000_000).split() == ["failed"] * MAX_WORDS
     assert len(normalize("x" * 5_000_000)) == MAX_LETTERS
 
 
