@@ -1,7 +1,8 @@
 """`python -m scoring`: give every log of the window that has none its prediction.
 
 Exit codes: 0 done, or nothing to do, or another scorer is doing it; 1 the database or the models
-failed, what was committed stays; 2 wrong words.
+failed, or what was done could not be told: what was committed stays; 2 wrong words; 130 interrupted
+(Ctrl-C), what was committed stays.
 """
 
 import argparse
@@ -24,12 +25,18 @@ from scoring.selection import (
 from sql.database import database_url
 from sql.errors import DatabaseError
 
+LONGEST_PAUSE = 366 * 24 * 3600
+"""Seconds; beyond some centuries no wait takes them."""
+
 DEFAULT_HOURS = int(DEFAULT_WINDOW.total_seconds() // 3600)
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the words that the command takes."""
-    words = argparse.ArgumentParser(prog="python -m scoring", description=__doc__.split("\n")[0])
+    description, _, codes = __doc__.partition("\n\n")
+    words = argparse.ArgumentParser(
+        prog="python -m scoring", description=description, epilog=" ".join(codes.split())
+    )
     words.add_argument("--since", help="arrived since: 6h, 30d, or ISO (24h, or the last run)")
     words.add_argument("--until", default="infinity", help="logs that arrived before: ISO, or 1h")
     words.add_argument("--all", action="store_true", help="logs of any age")
@@ -57,8 +64,10 @@ def selection(options: argparse.Namespace) -> Selection:
         raise SelectionError("--all and --since were both given; expected one of them")
     if options.limit < 0:
         raise SelectionError(f"--limit is {options.limit}; expected a number of logs, 0 or more")
-    if options.watch is not None and not options.watch > 0:
-        raise SelectionError(f"--watch is {options.watch}; expected seconds, more than 0")
+    if options.watch is not None and not 0 < options.watch <= LONGEST_PAUSE:
+        raise SelectionError(
+            f"--watch is {options.watch}; expected seconds, more than 0, {LONGEST_PAUSE:,} at most"
+        )
     if options.rescore and not options.model:
         raise SelectionError("--rescore needs --model VERSION, the version in manifest.json")
     since = "-infinity" if options.all else moment(options.since or f"{DEFAULT_HOURS}h")
@@ -109,10 +118,15 @@ def main(arguments: list[str] | None = None, *, is_hurried: bool = False) -> int
         return 1
     if options.watch is not None:
         return watch(options, url)
-    if not is_hurried:
-        return score(options, url)
-    with closing(ReadingProcess()) as ahead:
-        return score(options, url, ahead)
+    try:
+        if not is_hurried:
+            return score(options, url)
+        with closing(ReadingProcess()) as ahead:
+            return score(options, url, ahead)
+    except KeyboardInterrupt:
+        said = "interrupted: what was committed stays, run again for the rest"
+        print(said, file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

@@ -23,6 +23,11 @@ def read(folder: Path) -> dict[str, Any]:
         raise ModelError(
             f"no models: {path.name} is missing from {folder.name}/; run `python -m training`"
         ) from exc
+    except OSError as exc:
+        raise ModelError(
+            f"no models: {folder.name}/{path.name} cannot be read ({exc.strerror}); expected the "
+            "folder of a manifest and two models, as `python -m training` makes it"
+        ) from exc
     except ValueError as exc:
         raise ModelError(f"{path.name} is not JSON ({exc}); run `python -m training`") from exc
     wanted = {"version", "normalizer_version", "level_classifier", "anomaly_detector"}

@@ -164,6 +164,11 @@ def load(folder: Path, entry: dict[str, Any]) -> onnxruntime.InferenceSession:
             f"{path.name} is in the manifest but not in {folder.name}/; restore it or run "
             "`python -m training`"
         ) from exc
+    except OSError as exc:
+        raise ModelError(
+            f"{folder.name}/{path.name} cannot be read ({exc.strerror}); expected the file that "
+            "the manifest describes: restore it or run `python -m training`"
+        ) from exc
     digest = hashlib.sha256(content).hexdigest()
     if digest != entry["sha256"]:
         raise ModelError(

@@ -4,9 +4,9 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from scoring import summary
 from scoring.alerts.channels import configured
@@ -27,29 +27,40 @@ from sql.progress import progress
 FAILURES = (ChannelError, DatabaseError, ModelError, LeaseLost)
 
 
-def tell(row: Row | None, as_json: bool, url: str) -> None:
-    """Print what was done, and write the job summary when a workflow runs us."""
-    if row is None:
-        print("null" if as_json else "nothing to score")
-    elif as_json:
-        print(json.dumps(row, default=str))
-    else:
-        print("\n".join(summary.lines(row)))
-    if "GITHUB_STEP_SUMMARY" in os.environ:
-        write_summary(job_summary(row, url))
-
-
-def tell_rehearsal(found: dict[str, Any]) -> None:
-    """Print what would be done, and write the job summary when a workflow runs us."""
-    print(json.dumps(found, indent=2))
-    write_summary(summary.rehearsed(found, page_url()))
-
-
-def write_summary(text: str) -> None:
-    """Add `text` to the job summary, if there is one."""
+def tell(said: str, markdown: Callable[[], str] = lambda: "") -> int:
+    """Print what was done, and add to the job summary when a workflow runs us; return 1 when one
+    of them cannot be written, else 0: the work is done, and what follows it goes on."""
+    code = 0
+    try:
+        print(said, flush=True)
+    except OSError as exc:
+        # Whoever ends Python tries once more, and complains of itself.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = not_told("the output", exc)
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(text)
+        try:
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(markdown())
+        except OSError as exc:
+            code = not_told("GITHUB_STEP_SUMMARY", exc)
+    return code
+
+
+def not_told(where: str, error: OSError) -> int:
+    """Say what could not be written; return 1."""
+    print(
+        f"error: the run is done, but {where} cannot be written ({error.strerror}): name a place "
+        "that takes it",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def lines_of(row: Row | None, as_json: bool) -> str:
+    """Return what is printed of a batch."""
+    if as_json:
+        return json.dumps(row, default=str)
+    return "nothing to score" if row is None else "\n".join(summary.lines(row))
 
 
 def job_summary(row: Row | None, url: str) -> str:
@@ -86,15 +97,17 @@ def once(
             else:
                 row = run(url, selected, models, bar, ahead)
         if options.dry_run:
-            tell_rehearsal(found)
-            return 0
-        tell(row, options.json, url)
+            return tell(json.dumps(found, indent=2), lambda: summary.rehearsed(found, page_url()))
+        code = tell(lines_of(row, options.json), lambda: job_summary(row, url))
         # What is not delivered waits for the next run, and says so; the batch is done all the same.
         if channels := configured(os.environ):
             run_alerts(url, channels)
+        return code
     except AlreadyRunning as exc:
         print(exc, file=sys.stderr)
+        return tell("null") if options.json else 0
     except FAILURES as exc:
         print(f"error: {exc}", file=sys.stderr)
-        return 1
-    return 0
+    except OSError as exc:
+        print(f"error: {exc}: what was committed stays, run again for the rest", file=sys.stderr)
+    return 1

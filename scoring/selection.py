@@ -38,11 +38,15 @@ class Selection:
     """Look further back than `since` when no run has looked at what arrived before it."""
 
     def __post_init__(self) -> None:
-        """Raise SelectionError for a limit that PostgreSQL would not take."""
+        """Raise SelectionError for a limit or a source that PostgreSQL would not take."""
         if not 0 <= self.most <= EVERYTHING:
             raise SelectionError(
                 f"{self.most} is not a limit; expected a number of logs, 0 or more"
             )
+        try:
+            (self.source or "").encode()
+        except UnicodeEncodeError as exc:
+            raise SelectionError(f"{self.source!r} is no source; expected text in UTF-8") from exc
 
     @property
     def shard_name(self) -> str:
@@ -87,10 +91,11 @@ def count_expected(parameters: dict[str, Any]) -> int:
     """Return about how many logs a statement will give that has the `parameters` of a window, 0
     when it cannot be said: of what was scored between its times, some arrived outside of it."""
     count: int = parameters["count_logs"]
-    most: int = parameters["most"]
     if parameters["statement"] == "logs.unscored":
         count -= parameters["count_scored"]
-    return min(max(count // parameters["shards"], 0), most)
+    share: int = max(count, 0) // parameters["shards"]
+    most: int = parameters["most"]
+    return min(share, most)
 
 
 def moment(given: str, now: datetime | None = None) -> str:

@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
         "--budget",
         type=float,
         default=0.005,
-        help="share a person will read, a template's logs of a batch counted once (0.005)",
+        help="share a person will read, a template's logs of a minute counted once (0.005)",
     )
     words.add_argument(
         "--base",

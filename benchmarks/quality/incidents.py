@@ -6,7 +6,7 @@ fault are dealt into four folds; for each fold, its windows are cut out of the r
 from and those that set the threshold, so that nothing of these kinds was ever seen, and its windows
 and its quarter of the clean stretches of the later runs are judged.
 
-An alert is a group: the logs of one template in one batch. It is a false one when none of its logs
+An alert is a group: the logs of one template in one minute. It is a false one when none of its logs
 lies in the window of a fault.
 """
 

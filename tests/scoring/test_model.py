@@ -63,6 +63,16 @@ def swap_with_checksums(folder: Path) -> None:
     path.write_text(json.dumps(content))
 
 
+def file_for_a_folder(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("no folder")
+
+
+def folder_for_a_file(folder: Path) -> None:
+    (folder / DETECTOR).unlink()
+    (folder / DETECTOR).mkdir()
+
+
 def turn_labels_round(folder: Path) -> None:
     labels = json.loads((folder / "manifest.json").read_text())["level_classifier"]["labels"]
     manifest(level_classifier__labels=labels[::-1])(folder)
@@ -84,6 +94,7 @@ def garbage_with_its_checksum(folder: Path) -> None:
 SPOILED: dict[str, tuple[Spoil, str]] = {
     "no folder": (shutil.rmtree, "manifest.json is missing"),
     "no manifest": (lambda folder: (folder / "manifest.json").unlink(), "manifest.json is missing"),
+    "a file": (file_for_a_folder, "manifest.json cannot be read (Not a directory)"),
     "not JSON": (text("{not json"), "is not JSON"),
     "binary": (lambda folder: (folder / "manifest.json").write_bytes(b"\xff\xfe\0"), "is not JSON"),
     "a list": (text("[]"), "lacks some of"),
@@ -104,6 +115,7 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     ),
     "a threshold that is no number": (manifest(anomaly_detector__threshold="high"), "threshold"),
     "no model file": (lambda folder: (folder / DETECTOR).unlink(), "not in"),
+    "a folder for a model file": (folder_for_a_file, "cannot be read (Is a directory)"),
     "a flipped bit": (flip_a_bit, "corrupt or was swapped"),
     "swapped files": (swap, "corrupt or was swapped"),
     "swapped files with checksums": (swap_with_checksums, "the manifest says"),

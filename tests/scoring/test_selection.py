@@ -101,6 +101,11 @@ def test_words_select() -> None:
         ("--limit", "many"),
         ("--limit", "-1"),
         ("--limit", "9" * 30),
+        ("--watch", "0"),
+        ("--watch", "nan"),
+        ("--watch", "inf"),
+        ("--watch", "1e300"),
+        ("--source", "\udcff"),  # How a byte comes that is no UTF-8.
         ("--no-such-word",),
     ],
 )
