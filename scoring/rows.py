@@ -173,7 +173,8 @@ def check_keys(head: npt.NDArray[np.void]) -> None:
         if count:
             raise BadRow(
                 f"log_source gives {count:,} logs whose {name} is null or no {kind}; expected one "
-                f"for every log: change the view, with coalesce({name}, …) or a cast"
+                f"for every log: change the view, with coalesce({name}, …) or a cast, or the logs, "
+                "which `python -m local doctor` names"
             )
 
 

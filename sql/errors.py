@@ -69,7 +69,8 @@ _BY_CODE: dict[str, tuple[type[DatabaseError], str]] = {
     ),
     errorcodes.UNIQUE_VIOLATION: (
         AlreadyScored,
-        "another writer came first; run again (or log_source gives two logs the same id and time)",
+        "another writer came first; run again (or log_source gives two logs the same id and time: "
+        "`python -m local doctor` names them)",
     ),
     errorcodes.DEADLOCK_DETECTED: (AlreadyScored, "two writers met; run again"),
     errorcodes.SERIALIZATION_FAILURE: (AlreadyScored, "two writers met; run again"),

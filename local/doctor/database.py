@@ -160,6 +160,20 @@ def check_freshness(database: Database) -> Findings:
         )
 
 
+def check_logs(database: Database) -> Findings:
+    """Look for logs that the view over them gives otherwise than it must."""
+    found = database.rows("doctor.unfit_logs")
+    for row in found:
+        yield Finding(
+            "fail",
+            "logs",
+            f"log_source gives logs {row['fault']}: {row['count_unfit']:,}, as {row['examples']}",
+            "correct these rows, or the view: docs/adapters.md",
+        )
+    if not found:
+        yield Finding("ok", "logs", "every one that waits has an id and a time of its own")
+
+
 def check_schedule(database: Database) -> Findings:
     """Compare when the workflow runs with when batches count as due."""
     due = database.value("doctor.hours_between_batches")
@@ -193,5 +207,6 @@ def check_alerts(database: Database) -> Findings:
 
 
 CHECKS: tuple[Callable[[Database], Findings], ...] = (
-    *(check_server, check_schema, check_roles, check_freshness, check_schedule, check_alerts),
+    *(check_server, check_schema, check_roles, check_freshness, check_logs),
+    *(check_schedule, check_alerts),
 )

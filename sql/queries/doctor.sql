@@ -52,6 +52,57 @@ select
     ) as last_error
 from freshness;
 
+-- name: unfit_logs
+-- What log_source gives against its contract, among the million logs at most that arrived last and wait:
+-- one row a fault, with how many, and three by name. Of those that arrived when nobody knows, some.
+with
+
+waiting as (
+    select
+        id,
+        logged_at,
+        ingested_at
+    from log_source
+    where ingested_at >= scored_horizon()
+    order by ingested_at desc
+    limit 1000000
+),
+
+unfit as (
+    select
+        'without id or time, and every batch that meets them fails' as fault,
+        concat_ws(
+            ', ', coalesce('id ' || id, 'no id'), coalesce('of ' || logged_at, 'no time'), 'arrived ' || ingested_at
+        ) as named
+    from waiting
+    where id is null or logged_at is null
+    union all
+    select
+        'with id and time of another, and every batch that meets both fails',
+        count(*) || ' of id ' || id || ' and ' || logged_at
+    from waiting
+    where id is not null and logged_at is not null
+    group by id, logged_at
+    having count(*) > 1
+    union all
+    select
+        'without time of arrival, and no batch finds them',
+        coalesce('id ' || id, 'no id')
+    from (
+        select id from log_source
+        where ingested_at is null
+        limit 1000
+    ) as lost
+)
+
+select
+    fault,
+    count(*) as count_unfit,
+    array_to_string((array_agg(named order by named))[:3], '; ') as examples
+from unfit
+group by fault
+order by fault;
+
 -- name: hours_between_batches
 -- How often batches are due.
 select extract(epoch from run_every)::double precision / 3600 as hours from ml_schedule;

@@ -202,6 +202,23 @@ def test_logs_that_wait_too_long_and_a_batch_that_failed_are_said(
     assert late.mend == failed.mend == "python -m scoring"
 
 
+def test_logs_that_stop_every_batch_are_named(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    for number in (11, 12, 13, 14):
+        add_log(database, "hello", id=number)
+    assert the(check_database(), "logs").state == "ok"
+    with database.transaction():
+        database.execute("tests.adapt_badly")
+    found = [str(each) for each in check_database() if each.subject == "logs"]
+    assert len(found) == 3
+    assert "1, as 2 of id 13 and 2026-03-02 " in found[0]
+    assert "1, as id 11, no time, arrived 20" in found[1]
+    assert "without time of arrival, and no batch finds them: 1, as id 12" in found[2]
+    assert all("docs/adapters.md" in each for each in found)
+
+
 def test_a_schedule_that_is_not_the_workflows_is_said(
     database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
