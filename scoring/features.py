@@ -122,10 +122,17 @@ def numbered(names: Iterable[Name]) -> tuple[list[Name], Places]:
     return list(places), np.array(found, np.intp)
 
 
+def minutes_of(kind: Places, groups: Groups) -> Places:
+    """Return a number for the kind [g] and the minute of each group, rising with both, [g]."""
+    minutes, number = np.unique(groups.began_at, return_inverse=True)
+    found: Places = np.unique(kind * len(minutes) + number, return_inverse=True)[1]
+    return found
+
+
 def logs_of_earlier(kind: Places, groups: Groups) -> Int64s:
     """Return how many logs the earlier groups of the same kind [g] have, [g]: those of earlier
     minutes, and those that began earlier in the same."""
-    order = np.lexsort((groups.first, groups.began_at, kind))
+    order = np.argsort(minutes_of(kind, groups) * len(groups.of_log) + groups.first)
     sums = np.cumsum(groups.count[order]) - groups.count[order]
     earlier = np.empty(len(groups), np.int64)
     earlier[order] = sums - sums[starts_of(kind)][kind[order]]
@@ -135,25 +142,25 @@ def logs_of_earlier(kind: Places, groups: Groups) -> Int64s:
 def logs_before(kind: Places, groups: Groups) -> Int64s:
     """Return how many logs of the same kind [g] come before the first one of each group, [g]: those
     of earlier minutes, and earlier ones of the same."""
-    of_log = kind[groups.of_log]
-    order = np.lexsort((groups.began_at[groups.of_log], of_log))
+    # Numbers of 16 bits at most are sorted by their digits, in a fifth of the time.
+    narrow = minutes_of(kind, groups).astype(np.min_scalar_type(len(groups)))
+    order = np.argsort(narrow[groups.of_log], kind="stable")
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
-    return place[groups.first] - starts_of(of_log)[kind]
+    return place[groups.first] - starts_of(kind, groups.count)[kind]
 
 
-def starts_of(kind: Places) -> Int64s:
-    """Return where each kind begins once `kind` is in order."""
-    sizes = np.bincount(kind)
+def starts_of(kind: Places, sizes: Int64s | None = None) -> Int64s:
+    """Return where each kind begins once `kind`, each of a size or 1, is in order."""
+    sizes = np.bincount(kind, sizes).astype(np.int64)
     starts: Int64s = np.cumsum(sizes) - sizes
     return starts
 
 
 def logs_beside(kind: Places, groups: Groups) -> Int64s:
     """Return how many logs of the same kind [g] the minute of each group has, [g]."""
-    minutes, number = np.unique(groups.began_at, return_inverse=True)
-    _, beside = np.unique(kind * len(minutes) + number, return_inverse=True)
-    return np.bincount(beside, groups.count)[beside].astype(np.int64)
+    minute = minutes_of(kind, groups)
+    return np.bincount(minute, groups.count)[minute].astype(np.int64)
 
 
 def matrix(

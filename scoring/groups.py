@@ -56,22 +56,30 @@ def start_of(span: int, at: Int64s) -> Int64s:
 
 
 def group(chunk: Chunk) -> Groups:
-    """Return the groups of `chunk`: one for each unit and minute."""
+    """Return the groups of `chunk`: one for each unit and minute, in the order of both."""
     minutes, number = np.unique(start_of(MINUTE, chunk.logged_at), return_inverse=True)
     pair = chunk.units.astype(np.int64) * len(minutes) + number
-    keys, first, of_log, count = np.unique(
-        pair, return_index=True, return_inverse=True, return_counts=True
-    )
-    last = np.zeros(len(keys), np.intp)
-    last[of_log] = np.arange(len(chunk))
-    first_at = np.full(len(keys), np.iinfo(np.int64).max)
-    np.minimum.at(first_at, of_log, chunk.logged_at)
-    last_at = np.full(len(keys), np.iinfo(np.int64).min)
-    np.maximum.at(last_at, of_log, chunk.logged_at)
-    unit, number = np.divmod(keys, max(len(minutes), 1))
+    # Numbers that hold their place as well are sorted in a tenth of the time that an order takes.
+    places = np.sort(pair * len(chunk) + np.arange(len(chunk)))
+    pair, order = np.divmod(places, max(len(chunk), 1))
+    starts = starts_of_runs(pair)
+    count = np.diff(starts, append=len(chunk))
+    of_log = np.empty(len(chunk), np.intp)
+    of_log[order] = np.repeat(np.arange(len(starts)), count)
+    logged_at = chunk.logged_at[order]
+    unit, number = np.divmod(pair[starts], max(len(minutes), 1))
     return Groups(
-        of_log, unit.astype(np.int32), minutes[number], count, first, last, first_at, last_at
+        *(of_log, unit.astype(np.int32), minutes[number], count),
+        *(order[starts], order[starts + count - 1]),
+        *(np.minimum.reduceat(logged_at, starts), np.maximum.reduceat(logged_at, starts)),
     )
+
+
+def starts_of_runs(values: Int64s) -> npt.NDArray[np.intp]:
+    """Return the places of `values` at which another one begins than stood before."""
+    is_start = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=is_start[1:])
+    return np.flatnonzero(is_start)
 
 
 def by_the_hour(
@@ -82,16 +90,15 @@ def by_the_hour(
     An anomaly stays as it was judged. Others of one unit and hour become one where they score
     alike, to a tenth, and have the highest of these scores.
     """
+    hours, hour = np.unique(groups.hour_at, return_inverse=True)
+    tenth = np.minimum((score * 10).astype(np.int64), 9)
     alone = np.where(is_anomaly, np.arange(1, len(groups) + 1), 0)
-    alike = (groups.unit, groups.hour_at, np.minimum((score * 10).astype(np.int64), 9), alone)
-    order = np.lexsort((-score, *reversed(alike)))
-    is_next = np.zeros(len(groups), np.bool_)
-    is_next[:1] = True
-    for column in alike:
-        is_next[1:] |= np.diff(column[order]) != 0
-    starts = np.flatnonzero(is_next)
+    alike = ((groups.unit * len(hours) + hour) * 10 + tenth) * (len(groups) + 1) + alone
+    order = np.lexsort((-score, alike))
+    starts = starts_of_runs(alike[order])
+    count = np.diff(starts, append=len(groups))
     into = np.empty(len(groups), np.intp)
-    into[order] = np.cumsum(is_next) - 1
+    into[order] = np.repeat(np.arange(len(starts)), count)
     whole = Groups(
         into[groups.of_log],
         groups.unit[order][starts],

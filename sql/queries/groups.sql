@@ -3,22 +3,22 @@
 create temporary table staged_groups (
     template_id bigint,
     normalizer_version smallint,
-    source text,
-    text text,
-    declared_level text,
     hour_at timestamptz,
-    predicted_level log_level,
     level_confidence real,
     anomaly_score real,
-    severity log_severity,
     is_anomaly boolean,
-    reasons text,
     model_id smallint,
     count_logs bigint,
     first_at timestamptz,
     last_at timestamptz,
     example_log_entry_id bigint,
-    example_logged_at timestamptz
+    example_logged_at timestamptz,
+    source text,
+    declared_level text,
+    text text,
+    predicted_level log_level,
+    severity log_severity,
+    reasons text
 ) on commit drop;
 
 -- name: copy_groups

@@ -21,12 +21,12 @@ copy ml_predictions (
     logged_at,
     template_id,
     predicted_at,
-    predicted_level,
     level_confidence,
     anomaly_score,
-    severity,
     batch_id,
     model_id,
     is_anomaly,
+    predicted_level,
+    severity,
     reasons
 ) from stdin with binary;

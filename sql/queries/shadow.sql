@@ -151,13 +151,13 @@ copy shadow_predictions (
     logged_at,
     template_id,
     predicted_at,
-    predicted_level,
     level_confidence,
     anomaly_score,
-    severity,
     batch_id,
     model_id,
     is_anomaly,
+    predicted_level,
+    severity,
     reasons
 ) from stdin with binary;
 

@@ -94,22 +94,22 @@ def test_groups_come_back_as_they_were(chance: random.Random, database: Database
             [
                 packed("q", template_id(unit)),
                 packed("h", normalize.VERSION),
-                unit.source.encode(),
-                unit.text.encode(),
-                unit.declared_level.encode(),
                 packed("q", groups.hour_at[at]),
-                LEVELS[verdicts.rank[at]].encode(),
                 packed("f", verdicts.confidence[at]),
                 packed("f", verdicts.score[at]),
-                SEVERITIES[verdicts.severity[at]].encode(),
                 packed("?", verdicts.is_anomaly[at]),
-                verdicts.reasons[at].encode(),
                 packed("h", 3),
                 packed("q", len(members)),
                 packed("q", min(times)),
                 packed("q", max(times)),
                 packed("q", members[-1].id),
                 packed("q", members[-1].logged_at),
+                unit.source.encode(),
+                unit.declared_level.encode(),
+                unit.text.encode(),
+                LEVELS[verdicts.rank[at]].encode(),
+                SEVERITIES[verdicts.severity[at]].encode(),
+                verdicts.reasons[at].encode(),
             ]
         )
     assert sorted(map(str, found.rows)) == sorted(map(str, expected))
