@@ -2,7 +2,8 @@
 
 from sql.database import Database
 
-AT_THE_END = ("surge", "silence", "coverage", "lateness", "drift")
+OF_LOGS = ("surge", "silence")
+OF_RUNS = ("coverage", "lateness", "drift")
 
 
 def close(database: Database, batch_id: int) -> int:
@@ -11,7 +12,8 @@ def close(database: Database, batch_id: int) -> int:
     Expects the open transaction that closed the batch and refreshed the views: the rules read the
     views. Whatever of it fails fails the transaction.
     """
-    count = sum(database.execute(f"alert_rules.{kind}", batch_id=batch_id) for kind in AT_THE_END)
+    count = sum(database.execute(f"alert_rules.{kind}", batch_id=batch_id) for kind in OF_LOGS)
+    count += sum(database.execute(f"alert_scoring.{kind}", batch_id=batch_id) for kind in OF_RUNS)
     if count:
         database.execute("alert_rules.refresh")
     return count

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from scoring.alerts.rules import AT_THE_END
+from scoring.alerts.rules import OF_LOGS, OF_RUNS
 from sql.objects import made
 from sql.statements import HERE, statement
 
 BUILT = {
     "schema.give_": {each.kind.replace(" ", "_") for each in made()},
     "schema.drop_": {"view", "materialized_view", "function", "trigger_function"},
-    "alert_rules.": set(AT_THE_END),
+    "alert_rules.": set(OF_LOGS),
+    "alert_scoring.": set(OF_RUNS),
 }
 """Beginning of a name that is built when it is asked for, to the ends it may have."""
 
