@@ -31,8 +31,8 @@ def recall(
 ) -> None:
     """Add to `history` what was scored of the templates and sources of `units`.
 
-    Logs of hours from `before` on are left out: a run that scores them again must not take them
-    for their own past.
+    Logs of hours from `before`, the start of one, on are left out: a run that scores them again
+    must not take them for their own past.
     """
     sources = sorted({unit.source for unit in units} - history.sources.keys())
     if sources:

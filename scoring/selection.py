@@ -77,13 +77,16 @@ def window(database: Database, selection: Selection, model_id: int) -> dict[str,
     """Return the parameters of the statements that read what is selected.
 
     To those of `selection` come `count_logs` of the window, bounds of their times, `count_scored`
-    between these, and `past_ends`, the time from which on nothing counts as known: what is scored
-    again must not be taken for its own past.
+    between these, and `past_ends`, the start of the hour from which on nothing counts as known:
+    what is scored again must not be taken for its own past.
     """
     parameters = {**selection.parameters(), "model_id": model_id}
     parameters |= database.row("logs.since", **parameters)
     parameters |= database.row("logs.window", **parameters)
-    parameters["past_ends"] = parameters["first_logged_at"] if selection.is_again else "infinity"
+    is_again = selection.is_again
+    parameters["past_ends"] = (
+        database.value("logs.past_ends", **parameters) if is_again else "infinity"
+    )
     return parameters
 
 

@@ -65,7 +65,7 @@ def run(url: str, models: Models, since: str, bar: Progress = SILENT) -> dict[st
             window |= versions
             window |= writing.row("shadow.since", **window)
             window |= writing.row("logs.window", **window)
-            past_ends: str = writing.value("shadow.past_ends", since=window["since"])
+            past_ends: str = writing.value("logs.past_ends", **window)
             # Of what was compared before, some may have left the window.
             bar.expect(max(window["count_logs"] - count_compared(writing, versions), 0))
         judging = Judging(

@@ -37,6 +37,33 @@ left join prediction_hourly
         and logs.last_logged_at >= prediction_hourly.hour_at
 group by logs.count_logs, logs.first_logged_at, logs.last_logged_at;
 
+-- name: past_ends
+-- The hour in which these logs begin: what was logged before it is their past, none of them is. Those
+-- of wrong clocks, earlier than the rest by more than the older half of it spans, must not make all
+-- look as if there had been no past.
+with
+
+logs as (
+    select logged_at
+    from log_source
+    where
+        ingested_at >= %(since)s::timestamptz
+        and ingested_at < %(until)s::timestamptz
+        and (%(source)s::text is null or source = %(source)s)
+        and logged_at >= '1990-01-01 00:00:00+00'
+        and logged_at < '2100-01-01 00:00:00+00'
+),
+
+spread as (
+    select percentile_disc(array[0.01, 0.5]) within group (order by logged_at) as quantiles
+    from logs
+)
+
+select coalesce(date_trunc('hour', min(logs.logged_at), 'UTC'), '-infinity')::text as past_ends
+from logs
+cross join spread
+where logs.logged_at >= spread.quantiles[1] - (spread.quantiles[2] - spread.quantiles[1]);
+
 -- name: keep_order
 -- Workers would hand rows out of order, and take the core that infers; a scan that joins another one
 -- begins in the middle.

@@ -31,21 +31,15 @@ select
 from ml_models
 where model_id = %(model_id)s or model_id = %(champion_id)s;
 
--- name: past_ends
--- When what is compared begins: what was logged before is its past. A few logs of wrong clocks must
--- not make all of it look as if there had been none.
-select coalesce(percentile_disc(0.01) within group (order by logged_at), 'infinity')::text as past_ends
-from log_source
-where ingested_at >= %(since)s::timestamptz;
-
 -- name: known_templates
 -- What this challenger scored so far, with what its logs have as their past: a run that goes on, or
--- has forgotten, knows it.
+-- has forgotten, knows it. What has no past began with what was scored.
 with
 
 scored as (
     select
         template_id,
+        min(logged_at) as first_at,
         count(*) as count_logs
     from shadow_predictions
     where model_id = %(model_id)s
@@ -65,8 +59,15 @@ earlier as (
 select
     log_templates.source,
     log_templates.text,
-    extract(epoch from least(greatest(log_templates.first_seen_at, '1900-01-01'), '2200-01-01'))
-    ::double precision as first_seen_epoch,
+    extract(
+        epoch from least(
+            greatest(
+                case when earlier.count_logs is null then scored.first_at else log_templates.first_seen_at end,
+                '1900-01-01'
+            ),
+            '2200-01-01'
+        )
+    )::double precision as first_seen_epoch,
     (scored.count_logs + coalesce(earlier.count_logs, 0))::bigint as count_logs
 from scored
 inner join log_templates using (template_id)
@@ -79,6 +80,7 @@ with
 scored as (
     select
         log_templates.source,
+        min(shadow_predictions.logged_at) as first_at,
         count(*) as count_logs
     from shadow_predictions
     inner join log_templates using (template_id)
@@ -99,10 +101,19 @@ earlier as (
 select
     scored.source,
     extract(
-        epoch from (
-            select least(greatest(min(log_templates.first_seen_at), '1900-01-01'), '2200-01-01')
-            from log_templates
-            where log_templates.source = scored.source
+        epoch from least(
+            greatest(
+                case
+                    when earlier.count_logs is null then scored.first_at
+                    else (
+                        select min(log_templates.first_seen_at)
+                        from log_templates
+                        where log_templates.source = scored.source
+                    )
+                end,
+                '1900-01-01'
+            ),
+            '2200-01-01'
         )
     )::double precision as first_seen_epoch,
     (scored.count_logs + coalesce(earlier.count_logs, 0))::bigint as count_logs

@@ -4,6 +4,7 @@ import json
 import os
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ __all__ = ["scorers"]  # a fixture of every test here
 
 Score = Callable[..., dict[str, Any] | None]
 
+NEARLY = 0.005
+"""By so much scores may differ: logs of a minute are read in this order or in that."""
+
 
 def add(database: Database, *logs: dict[str, Any]) -> None:
     """Insert logs, each a mapping of columns; what is left out has a default."""
@@ -28,6 +32,42 @@ def make(database: Database, count: int, first: int = 0) -> None:
     """Insert `count` made-up logs."""
     with database.transaction():
         database.execute("tests.make_logs", first=first, count=count)
+
+
+def hour_of_logs(day: int) -> list[dict[str, Any]]:
+    """Return 240 logs of twelve minutes of one hour, the last nine in words of that day alone."""
+    start = datetime(2026, 3, day, 10, 20, tzinfo=UTC)
+    usual = ("connection refused", *["request took"] * 7)
+    return [
+        {
+            "logged_at": (start + timedelta(seconds=3 * at)).isoformat(),
+            "source": "shop",
+            "level": "ERROR" if at > 230 else "info",
+            "message": f"cannot read {start:%A} file" if at > 230 else f"{usual[at % 8]} {at} ms",
+        }
+        for at in range(240)
+    ]
+
+
+def score_a_past_and_news(database: Database, score: Score) -> str:
+    """Score the logs of two days, then those of a third and two of wrong clocks; return since when
+    these 242 arrived."""
+    for day in (1, 4):
+        add(database, *hour_of_logs(day))
+        score("--all")
+    with database.transaction():
+        since: str = database.value("tests.latest_arrival")
+    wrong = [{"logged_at": time, "source": "board"} for time in ("-infinity", "2001-01-01Z")]
+    add(database, *hour_of_logs(9), *wrong)
+    score()
+    return since
+
+
+def scores(database: Database) -> dict[int, float]:
+    """Return the score of each log of a right clock."""
+    with database.transaction():
+        found = database.rows("tests.scored")
+    return {row["id"]: row["anomaly_score"] for row in found if row["source"] == "shop"}
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ select
     log_templates.source,
     log_templates.text,
     scored.predicted_level,
+    scored.anomaly_score,
     scored.is_anomaly,
     scored.severity,
     scored.reasons,
@@ -63,6 +64,10 @@ select
 from ml_predictions as scored
 inner join log_templates using (template_id)
 order by scored.log_entry_id;
+
+-- name: latest_arrival
+-- What comes from now on is later.
+select clock_timestamp()::text as latest_arrival;
 
 -- name: batches
 -- All runs.

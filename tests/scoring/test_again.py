@@ -13,7 +13,14 @@ from scoring.__main__ import main
 from scoring.rehearsal import MOST_TOLD
 from sql.database import Database
 from tests.scoring.checks import check_counts, count_predictions, differences
-from tests.scoring.conftest import Score, add, make
+from tests.scoring.conftest import (
+    NEARLY,
+    Score,
+    add,
+    make,
+    score_a_past_and_news,
+    scores,
+)
 from tests.scoring.scorers import Scorers
 
 OTHER = "0123456789ab"
@@ -132,7 +139,15 @@ def test_scoring_again_replaces_every_prediction_and_keeps_the_counts(
         assert [each["role"] for each in database.rows("tests.models")] == ["retired", "champion"]
 
 
-def test_scoring_again_with_the_same_verdicts_comes_to_the_same(
+def renamed(folder: Path, to: Path) -> None:
+    """Copy models to `to` under another version: nothing that they say changes."""
+    shutil.copytree(folder, to)
+    manifest = (to / "manifest.json").read_text()
+    version = json.loads(manifest)["version"]
+    (to / "manifest.json").write_text(manifest.replace(version, OTHER))
+
+
+def test_scoring_again_with_the_same_models_says_the_same_of_every_log(
     database: Database,
     database_url: str,
     models_folder: Path,
@@ -141,18 +156,16 @@ def test_scoring_again_with_the_same_verdicts_comes_to_the_same(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A log must not take its own first prediction for its past."""
-    folder = tmp_path / "renamed"
-    shutil.copytree(models_folder, folder)
-    manifest = (folder / "manifest.json").read_text()
-    version = json.loads(manifest)["version"]
-    (folder / "manifest.json").write_text(manifest.replace(version, OTHER))
-    make(database, 3000)
-    first = score()
-    assert first is not None
-    words = ("--folder", str(folder), "--rescore", "--model", OTHER, "--json")
-    again = run(database_url, monkeypatch, capsys, *words)
-    assert again["count_anomalies"] == first["count_anomalies"]
+    """A log must not take its own first prediction for its past, and a log of a wrong clock must
+    not take the past of the others away."""
+    renamed(models_folder, tmp_path / "renamed")
+    since = score_a_past_and_news(database, score)
+    before = scores(database)
+    assert max(before.values()) > 0.3  # Something was news when it came.
+    words = ("--folder", str(tmp_path / "renamed"), "--rescore", "--model", OTHER, "--json")
+    again = run(database_url, monkeypatch, capsys, *words, "--since", since)
+    assert again["count_logs"] == 242
+    assert scores(database) == pytest.approx(before, abs=NEARLY)
     check_all_but_runs(database)
 
 

@@ -15,7 +15,7 @@ from scoring.selection import moment
 from sql.database import Database
 from sql.errors import DatabaseError
 from tests.scoring.checks import check_exactly_once
-from tests.scoring.conftest import Score, make
+from tests.scoring.conftest import NEARLY, Score, make, score_a_past_and_news, scores
 from tests.training.challengers import changed, edit
 
 COUNT = 1500
@@ -94,6 +94,24 @@ def test_logs_that_a_model_may_have_been_fitted_on_are_left_out(
     score()
     assert run(database_url, old)["count_logs"] == 300
     assert in_shadow(database) == 300
+
+
+def test_a_challenger_that_judges_alike_says_the_same_of_every_log(
+    database: Database, database_url: str, score: Score, models_folder: Path, tmp_path: Path
+) -> None:
+    """What it is compared on is not its past, and a log of a wrong clock takes no past away."""
+    since = score_a_past_and_news(database, score)
+    folder = tmp_path / "alike"
+    changed(models_folder, folder)
+    assert run(database_url, folder, since)["count_logs"] == 242
+    with database.transaction():
+        found = {
+            row["log_entry_id"]: row["scores"][0] for row in database.rows("tests.shadow_scores")
+        }
+    said = {log: score for log, score in scores(database).items() if log in found}
+    assert len(said) == 240
+    assert max(said.values()) > 0.3  # Something was news when it came.
+    assert {log: found[log] for log in said} == pytest.approx(said, abs=NEARLY)
 
 
 def test_two_at_once_score_each_log_once(
