@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from scoring.__main__ import main
+from scoring.levels import LEVELS
 from scoring.model import Classifier, Detector, Levels
 from sql.database import Database
 from tests.scoring.checks import check_exactly_once
@@ -182,6 +183,7 @@ def test_a_job_summary_of_hostile_logs_is_plain(
         "levels",
         lambda _, texts: Levels(fatal.repeat(len(texts), 0), sure.repeat(len(texts))),
     )
+    monkeypatch.setattr(Classifier, "labels", lambda _, texts: [LEVELS[-1]] * len(texts))
     monkeypatch.setattr(Detector, "raw_scores", lambda _, rows: np.full(len(rows), 9, np.float32))
     assert main(["--folder", str(models_folder)]) == 0
     said = path.read_text()
