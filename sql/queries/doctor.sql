@@ -53,17 +53,18 @@ select
 from freshness;
 
 -- name: unfit_logs
--- What log_source gives against its contract, among the million logs at most that arrived last and wait:
--- one row a fault, with how many, and three by name. Of those that arrived when nobody knows, some.
+-- What log_source gives against its contract, among the million logs at most that arrived last and that
+-- the next batch looks at: one row a fault, with how many, and three by name. Of those that arrived when
+-- nobody knows, some.
 with
 
-waiting as (
+looked_at as (
     select
         id,
         logged_at,
         ingested_at
     from log_source
-    where ingested_at >= scored_horizon()
+    where ingested_at >= least(scored_horizon(), now() - interval '24 hours')
     order by ingested_at desc
     limit 1000000
 ),
@@ -74,13 +75,13 @@ unfit as (
         concat_ws(
             ', ', coalesce('id ' || id, 'no id'), coalesce('of ' || logged_at, 'no time'), 'arrived ' || ingested_at
         ) as named
-    from waiting
+    from looked_at
     where id is null or logged_at is null
     union all
     select
-        'with id and time of another, and every batch that meets both fails',
+        'with id and time of another, and every batch that meets both without prediction fails',
         count(*) || ' of id ' || id || ' and ' || logged_at
-    from waiting
+    from looked_at
     where id is not null and logged_at is not null
     group by id, logged_at
     having count(*) > 1
