@@ -1,5 +1,6 @@
 -- name: create_staging
--- Groups of this chunk: logs of one unit in one hour, which share a verdict.
+-- Groups of this chunk: logs of one unit that share a verdict, of a minute where they are anomalous,
+-- of an hour otherwise.
 create temporary table staged_groups (
     template_id bigint,
     normalizer_version smallint,
