@@ -171,7 +171,9 @@ def check_logs(database: Database) -> Findings:
             "correct these rows, or the view: docs/adapters.md",
         )
     if not found:
-        yield Finding("ok", "logs", "each that the next batch looks at has an id and a time of its own")
+        yield Finding(
+            "ok", "logs", "each that the next batch takes has an id and a time of its own"
+        )
 
 
 def check_schedule(database: Database) -> Findings:
