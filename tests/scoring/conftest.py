@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ from tests.scoring.scorers import scorers
 __all__ = ["scorers"]  # a fixture of every test here
 
 Score = Callable[..., dict[str, Any] | None]
+
+OTHER = "0123456789ab"
 
 NEARLY = 0.005
 """By so much scores may differ: logs of a minute are read in this order or in that."""
@@ -68,6 +71,18 @@ def scores(database: Database) -> dict[int, float]:
     with database.transaction():
         found = database.rows("tests.scored")
     return {row["id"]: row["anomaly_score"] for row in found if row["source"] == "shop"}
+
+
+@pytest.fixture
+def other_models(models_folder: Path, tmp_path: Path) -> Path:
+    """The same models under another version, to which nearly everything is an anomaly."""
+    folder = tmp_path / "other"
+    shutil.copytree(models_folder, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["version"] = OTHER
+    manifest["anomaly_detector"]["threshold"] = 0.001
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
 
 
 @pytest.fixture

@@ -69,6 +69,16 @@ order by scored.log_entry_id;
 -- What comes from now on is later.
 select clock_timestamp()::text as latest_arrival;
 
+-- name: written
+-- Rows of what a batch writes.
+select
+    (select count(*) from ml_predictions) as count_predictions,
+    (select count(*) from ml_batches) as count_batches,
+    (select count(*) from ml_models) as count_models,
+    (select count(*) from log_templates) as count_templates,
+    (select count(*) from prediction_hourly) as count_hours,
+    (select count(*) from ml_alerts) as count_alerts;
+
 -- name: batches
 -- All runs.
 select
