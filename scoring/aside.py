@@ -6,12 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scoring.groups import is_dated
 from scoring.judging import Judged
-from scoring.recall import since_2000
 from scoring.rows import LONGEST_SOURCE
-
-EARLIEST, END = since_2000("1990-01-01"), since_2000("2100-01-01")
-"""Times outside share two partitions, without days."""
 
 MOST_EXAMPLES = 10
 
@@ -27,8 +24,7 @@ class Aside:
         chunk, groups, units = judged.chunk, judged.groups, judged.units
         is_cut = np.array([len(units[at].source) > LONGEST_SOURCE for at in groups.unit.tolist()])
         found = {
-            "time before 1990 or after 2099": (chunk.logged_at < EARLIEST)
-            | (chunk.logged_at >= END),
+            "time before 1990 or after 2099": ~is_dated(chunk.logged_at),
             f"source longer than {LONGEST_SOURCE} characters, cut": is_cut[groups.of_log],
             "no number from a model": judged.verdicts.is_failed[groups.of_log],
         }

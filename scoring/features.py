@@ -5,13 +5,13 @@ what its chunk holds of earlier times.
 """
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from scoring.groups import HOUR, Groups
+from scoring.groups import EARLIEST, HOUR, Groups, is_dated
 from scoring.levels import LEVELS, RANKS
 from scoring.rows import Int64s, Unit
 
@@ -38,6 +38,7 @@ FEW_LOGS = 50
 hundred."""
 
 LATEST = np.iinfo(np.int64).max
+"""When what has no beginning yet began."""
 
 Float32s = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -89,13 +90,25 @@ def observe(history: History, units: list[Unit], groups: Groups) -> Facts:
 
     age_hours, count_before = remember(history.templates, templates, template, groups)
     count_before += logs_of_earlier(template, groups)
-    source_hours, source_before = remember(history.sources, sources, source, groups)
+    dated = of_right_clocks(groups)
+    source_hours, source_before = remember(history.sources, sources, source, dated)
     source_before += logs_before(source, groups)
     source_count = logs_beside(source, groups)
     expected = source_count * (count_before + 0.5) / (source_before + 1)
     return Facts(
         *(age_hours, count_before, source_hours, source_before),
         *(groups.count, source_count, expected),
+    )
+
+
+def of_right_clocks(groups: Groups) -> Groups:
+    """Return the groups, of which those of wrong clocks begin nothing and have no age: one log of
+    1970, said before the clock was set, would make a new source decades old."""
+    is_right = is_dated(groups.began_at)
+    return replace(
+        groups,
+        first_at=np.where(is_right, groups.first_at, LATEST),
+        last_at=np.where(is_right, groups.last_at, EARLIEST),
     )
 
 

@@ -17,6 +17,15 @@ MINUTE = HOUR // 60
 """Microseconds, the unit of all times here. Of five minutes judged at once, fewer faults stand out
 from what is ordinary (see docs/models.md)."""
 
+
+def since_2000(day: str) -> int:
+    """Return a day's beginning in microseconds since 2000-01-01 UTC, as PostgreSQL counts."""
+    return int((np.datetime64(day) - np.datetime64("2000-01-01")) / np.timedelta64(1, "us"))
+
+
+EARLIEST, END = since_2000("1990-01-01"), since_2000("2100-01-01")
+"""Times outside are of wrong clocks: they share two partitions, without days."""
+
 Float32s = npt.NDArray[np.float32]
 
 
@@ -53,6 +62,11 @@ def start_of(span: int, at: Int64s) -> Int64s:
     limit = np.iinfo(np.int64)
     finite = (at > limit.min) & (at < limit.max)
     return np.where(finite, at // span * span, at)
+
+
+def is_dated(at: Int64s) -> npt.NDArray[np.bool_]:
+    """Return which times are from EARLIEST on and before END."""
+    return (at >= EARLIEST) & (at < END)
 
 
 def group(chunk: Chunk) -> Groups:

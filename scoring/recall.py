@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from scoring.features import History, Seen
+from scoring.features import LATEST, History, Seen
+from scoring.groups import is_dated
 from scoring.rows import Int64s, Unit
 from scoring.template import template_id
 from sql.database import Database
@@ -14,11 +15,6 @@ EPOCH_SECONDS = 946_684_800
 
 DAY = 86_400_000_000
 """Microseconds."""
-
-
-def since_2000(day: str) -> int:
-    """Return a day's beginning in microseconds since 2000-01-01 UTC, as PostgreSQL counts."""
-    return int((np.datetime64(day) - np.datetime64("2000-01-01")) / np.timedelta64(1, "us"))
 
 
 def microseconds(epoch: float) -> int:
@@ -63,13 +59,14 @@ def recall_shadow(database: Database, model_id: int, before: str) -> History:
 
 
 def seen(row: dict[str, Any]) -> Seen:
-    """Return what a row of (`first_seen_epoch`, `count_logs`) says."""
-    return Seen(microseconds(row["first_seen_epoch"]), row["count_logs"])
+    """Return what a row of (`first_seen_epoch`, `count_logs`) says; a source of which no time is
+    known has no epoch."""
+    epoch = row["first_seen_epoch"]
+    return Seen(LATEST if epoch is None else microseconds(epoch), row["count_logs"])
 
 
 def days_of(logged_at: Int64s) -> list[str]:
     """Return the days (UTC) of times in microseconds since 2000, as texts; outside of 1990 to 2100
     there are none, since those times have partitions of their own."""
-    days = np.datetime64("2000-01-01") + (np.unique(logged_at // DAY)).astype("timedelta64[D]")
-    inside = days[(days >= np.datetime64("1990-01-01")) & (days < np.datetime64("2100-01-01"))]
-    return [str(day) for day in inside]
+    days = np.unique(logged_at[is_dated(logged_at)] // DAY).astype("timedelta64[D]")
+    return [str(day) for day in np.datetime64("2000-01-01") + days]

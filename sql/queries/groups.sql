@@ -203,15 +203,23 @@ new_templates as materialized (
     where log_templates.count_logs is not distinct from case when %(are_counted)s then staged.count_logs end
 ),
 
+-- Wrong clocks do not tell when a source began.
 beginnings as materialized (
     select
         staged_groups.source,
         least(
-            min(staged_groups.first_at),
+            min(staged_groups.first_at) filter (
+                where
+                staged_groups.first_at >= '1990-01-01 00:00:00+00'
+                and staged_groups.first_at < '2100-01-01 00:00:00+00'
+            ),
             (
                 select min(log_templates.first_seen_at)
                 from log_templates
-                where log_templates.source = staged_groups.source
+                where
+                    log_templates.source = staged_groups.source
+                    and log_templates.first_seen_at >= '1990-01-01 00:00:00+00'
+                    and log_templates.first_seen_at < '2100-01-01 00:00:00+00'
             )
         ) as began_at
     from staged_groups

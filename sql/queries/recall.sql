@@ -47,7 +47,8 @@ inner join known using (template_id)
 where known.count_logs > 0;
 
 -- name: known_sources
--- Logs of some sources that were scored before a time, and when the first of all came.
+-- Logs of some sources that were scored before a time, and when the first of all came: templates first
+-- seen by a wrong clock do not tell.
 with
 
 known as (
@@ -72,9 +73,12 @@ select
     sum(count_logs)::bigint as count_logs,
     extract(
         epoch from (
-            select least(greatest(min(log_templates.first_seen_at), '1900-01-01'), '2200-01-01')
+            select min(log_templates.first_seen_at)
             from log_templates
-            where log_templates.source = known.source
+            where
+                log_templates.source = known.source
+                and log_templates.first_seen_at >= '1990-01-01 00:00:00+00'
+                and log_templates.first_seen_at < '2100-01-01 00:00:00+00'
         )
     )::double precision as first_seen_epoch
 from known

@@ -74,13 +74,17 @@ inner join log_templates using (template_id)
 left join earlier using (template_id);
 
 -- name: known_sources
--- The same of sources.
+-- The same of sources; wrong clocks do not tell when one began.
 with
 
 scored as (
     select
         log_templates.source,
-        min(shadow_predictions.logged_at) as first_at,
+        min(shadow_predictions.logged_at) filter (
+            where
+            shadow_predictions.logged_at >= '1990-01-01 00:00:00+00'
+            and shadow_predictions.logged_at < '2100-01-01 00:00:00+00'
+        ) as first_at,
         count(*) as count_logs
     from shadow_predictions
     inner join log_templates using (template_id)
@@ -101,20 +105,17 @@ earlier as (
 select
     scored.source,
     extract(
-        epoch from least(
-            greatest(
-                case
-                    when earlier.count_logs is null then scored.first_at
-                    else (
-                        select min(log_templates.first_seen_at)
-                        from log_templates
-                        where log_templates.source = scored.source
-                    )
-                end,
-                '1900-01-01'
-            ),
-            '2200-01-01'
-        )
+        epoch from case
+            when earlier.count_logs is null then scored.first_at
+            else (
+                select min(log_templates.first_seen_at)
+                from log_templates
+                where
+                    log_templates.source = scored.source
+                    and log_templates.first_seen_at >= '1990-01-01 00:00:00+00'
+                    and log_templates.first_seen_at < '2100-01-01 00:00:00+00'
+            )
+        end
     )::double precision as first_seen_epoch,
     (scored.count_logs + coalesce(earlier.count_logs, 0))::bigint as count_logs
 from scored

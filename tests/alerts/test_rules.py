@@ -61,7 +61,14 @@ def test_a_new_error_is_told_once_its_source_is_known_for_a_day(database: Databa
     told_first = [(row["template_id"], row["rule"]) for row in told(database)]
     assert told_first == [(1, "new errors")]
     batch(database, {"template_id": 1, **mild}, {"template_id": 3, "level": "INFO", **mild})
-    batch(database, {"template_id": 4, "source": "newcomer", **mild})
+    # A log of a wrong clock makes no source a known one.
+    newcomer = {"source": "newcomer", **mild}
+    batch(
+        database,
+        {"template_id": 4, **newcomer},
+        {"template_id": 6, "at": "1970-01-01Z", **newcomer},
+    )
+    batch(database, {"template_id": 7, **newcomer})
     assert len(told(database)) == 1
     batch(database, {"template_id": 5, **mild}, {"template_id": 5, "count_logs": 9, **mild})
     found = told(database)[1:]

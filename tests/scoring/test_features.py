@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scoring.features import (
     FEATURES,
     FEW_LOGS,
+    LATEST,
     MATURE_AFTER,
     MATURE_IN,
     NOVELTY_HALVES_IN,
@@ -24,7 +25,7 @@ from scoring.features import (
     matrix,
     observe,
 )
-from scoring.groups import HOUR, MINUTE, group, start_of
+from scoring.groups import EARLIEST, END, HOUR, MINUTE, group, start_of
 from scoring.levels import LEVELS, RANKS
 from scoring.rows import Chunk, Unit, UnitTable
 from tests.scoring.made import INFINITY, chunk_of, chunked
@@ -50,7 +51,7 @@ TIMES = st.one_of(
     st.integers(0, 6).map(lambda hours: hours * HOUR),
     st.integers(0, 4 * MINUTE),
     st.integers(-HOUR, 5 * HOUR),
-    st.sampled_from([INFINITY, -INFINITY - 1]),
+    st.sampled_from([INFINITY, -INFINITY - 1, EARLIEST - 1, EARLIEST, END - 1, END]),
 )
 LOGS = st.lists(
     st.builds(
@@ -90,6 +91,21 @@ def test_facts_are_what_was_seen_before() -> None:
     assert history.templates["a", "up"] == Seen(5 * MINUTE, 4)
 
 
+@pytest.mark.parametrize("wrong", [EARLIEST - 1, END, INFINITY, -INFINITY - 1])
+def test_a_wrong_clock_says_nothing_of_the_age_of_a_source(wrong: int) -> None:
+    history = History()
+    for logs in (
+        logs_of((wrong, "a", "up")),
+        logs_of((5 * MINUTE, "a", "up"), (65 * MINUTE, "a", "down"), (wrong, "a", "up")),
+    ):
+        _, units, groups = chunked(logs)
+        facts = observe(history, units, groups)
+        hours = {0, 1} if len(logs) > 1 else {0}
+        assert set(facts.source_hours.tolist()) == hours
+    assert history.sources == {"a": Seen(5 * MINUTE, 4)}
+    assert history.templates["a", "up"].first_at == min(wrong, 5 * MINUTE)
+
+
 def test_what_is_expected_is_the_share_of_the_past() -> None:
     history = History()
     table = UnitTable()
@@ -119,7 +135,10 @@ def test_history_is_the_same_wherever_chunks_are_cut(logs: list[Log], cuts: list
     for log in logs:
         by_source[log.source].append(log.logged_at)
         by_template[log.source, log.message].append(log.logged_at)
-    assert history.sources == {key: (min(at), len(at)) for key, at in by_source.items()}
+    assert history.sources == {
+        key: (min((each for each in at if EARLIEST <= each < END), default=LATEST), len(at))
+        for key, at in by_source.items()
+    }
     assert history.templates == {key: (min(at), len(at)) for key, at in by_template.items()}
 
 

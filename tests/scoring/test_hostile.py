@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scoring import shadow
 from scoring.__main__ import main
 from scoring.levels import LEVELS
-from scoring.model import Classifier, Detector, Levels
+from scoring.model import Classifier, Detector, Levels, Models
+from scoring.selection import moment
 from sql.database import Database
 from tests.scoring.checks import check_exactly_once
 from tests.scoring.conftest import Score, add
+from tests.training.challengers import changed
 
 TEXTS = {
     "empty": "",
@@ -83,6 +86,40 @@ def test_every_time_is_scored_and_those_beyond_the_calendar_are_counted(
     assert score() is None
     with database.transaction():
         database.execute("schema.refresh")
+
+
+START = ["kernel boots", "memory checked", "disk mounted", "clock set", "network up", "started"]
+"""Ordinary lines of a board."""
+
+
+def test_a_log_of_a_wrong_clock_does_not_make_a_new_source_old(
+    database: Database,
+    database_url: str,
+    score: Score,
+    models_folder: Path,
+    tmp_path: Path,
+) -> None:
+    """Scored at once, over several batches, and in the shadow."""
+    changed(models_folder, tmp_path / "alike")
+    for hour, lines in ((10, START[:4]), (11, START[4:])):
+        for source, first_at in (("right", "2026-03-02T10:00:00Z"), ("wrong", "1970-01-01Z")):
+            first = {"source": source, "logged_at": first_at, "message": "power on"}
+            rest = [
+                {"source": source, "logged_at": f"2026-03-02T{hour}:{at:02}:30Z", "message": line}
+                for at, line in enumerate(lines, 1)
+            ]
+            add(database, first, *rest)
+        score()
+        shadow.run(database_url, Models(tmp_path / "alike"), moment("24h"))
+    with database.transaction():
+        said = {row["log_entry_id"]: row["scores"] for row in database.rows("tests.shadow_scores")}
+    found: dict[str, list[float]] = {"right": [], "wrong": []}
+    for row in rows(database):
+        if row["text"] != "power on":
+            found[row["source"]] += [row["anomaly_score"], *said[row["id"]]]
+    assert len(found["right"]) == 2 * len(START)
+    # Of a source that begins a minute later, if anything, something new is less so.
+    assert np.all(np.array(found["wrong"]) <= np.array(found["right"]) + 0.001)
 
 
 @pytest.mark.parametrize("size", [200, 201, 10_000])
