@@ -1,7 +1,8 @@
 -- name: make_logs
 -- Logs of five programs in some forty patterns, spread over the last two days: plain words, fresh
--- numbers, ids and addresses. `first` makes those of a second call others.
-insert into log_entries (logged_at, source, level, message)
+-- numbers, ids and addresses. `first` makes those of a second call others. A third is of few traces, which
+-- go on from one call to the next.
+insert into log_entries (logged_at, source, level, message, trace_id)
 select
     now() - (number * 7919 %% 172800) * interval '1 second' as logged_at,
     (array['shop', 'payments', 'nginx', 'postgresql', 'worker'])[1 + number %% 5] as source,
@@ -15,7 +16,8 @@ select
         when 5 then 'cannot allocate memory: ' || number || ' bytes'
         when 6 then 'checkpoint complete: wrote ' || number %% 900 || ' buffers'
         else 'GET /items/' || number || ' HTTP/1.1 ' || (array[200, 404, 500])[1 + number %% 3]
-    end as message
+    end as message,
+    case number %% 3 when 0 then 'job ' || number %% 97 end as trace_id
 from generate_series(%(first)s::bigint, %(first)s::bigint + %(count)s::bigint - 1) as number;
 
 -- name: add_logs

@@ -72,6 +72,7 @@ def check_all(database: Database, url: str, scorers: Scorers) -> None:
     with database.transaction():
         batches = database.rows("tests.batches")
         look = database.row("tests.one_look")
+        assert database.rows("tests.traces_recounted") == []
     assert {row["status"] for row in batches} <= {"done", "interrupted", "failed"}
     assert look["overview"] == look["by_level"] == look["by_template"]
     assert look["overview"] == sum(row["count_logs"] for row in batches)

@@ -76,8 +76,11 @@ from (
     from counted
     group by trace_id
 ) as totals
+full join traces as stored using (trace_id)
 full join stats_traces as shown using (trace_id)
-where shown.count_logs is distinct from totals.count_logs;
+where
+    stored.count_logs is distinct from totals.count_logs
+    or shown.count_logs is distinct from totals.count_logs;
 
 -- name: give_traces
 -- Logs get a trace, some a strange one.
