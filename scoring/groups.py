@@ -107,7 +107,8 @@ def by_the_hour(
     hours, hour = np.unique(groups.hour_at, return_inverse=True)
     tenth = np.minimum((score * 10).astype(np.int64), 9)
     alone = np.where(is_anomaly, np.arange(1, len(groups) + 1), 0)
-    alike = ((groups.unit * len(hours) + hour) * 10 + tenth) * (len(groups) + 1) + alone
+    pair = groups.unit.astype(np.int64) * len(hours) + hour
+    alike = (pair * 10 + tenth) * (len(groups) + 1) + alone
     order = np.lexsort((-score, alike))
     starts = starts_of_runs(alike[order])
     count = np.diff(starts, append=len(groups))

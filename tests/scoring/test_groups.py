@@ -103,3 +103,15 @@ def test_what_is_ordinary_is_written_by_hour_and_tenth_and_anomalies_as_they_wer
     quiet = zip(groups.unit, groups.hour_at, tenths, strict=True)
     by_hour = {key for key, loud in zip(quiet, is_anomaly, strict=True) if not loud}
     assert len(written) == is_anomaly.sum() + len(by_hour)
+
+
+def test_units_and_hours_without_end_stay_apart() -> None:
+    # Together they are more than 32 bits hold: of four hours the second unit would be the first.
+    units = np.repeat(np.array([0, 2**30], np.int32), 4)
+    hours = np.tile(np.arange(4) * HOUR, 2)
+    places = np.arange(8)
+    groups = Groups(places, units, hours, np.ones(8, np.int64), places, places, hours, hours)
+    whole, judged = by_the_hour(groups, np.zeros(8, np.bool_), np.zeros(8, np.float32))
+    assert len(whole) == 8
+    assert whole.unit[whole.of_log].tolist() == units.tolist()
+    assert sorted(judged.tolist()) == places.tolist()
