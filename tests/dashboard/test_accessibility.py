@@ -110,4 +110,7 @@ def test_nothing_hangs_over_the_side(visit: Open) -> None:
     page = visit("?hours=336&patterns=top").page
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # Charts follow a moment after the window.
+        page.wait_for_function(
+            "width => document.documentElement.scrollWidth <= width", arg=width, timeout=10_000
+        )
