@@ -1,14 +1,13 @@
 """Databases that the scorer filled, for what the views say of them."""
 
 import random
-from pathlib import Path
 
 import pytest
 
 from sql.database import Database
-from tests.scoring.conftest import Score, chance, scorer
+from tests.scoring.conftest import chance, score
 
-__all__ = ["chance"]
+__all__ = ["chance", "score"]
 
 
 @pytest.fixture
@@ -17,14 +16,3 @@ def database(chance: random.Random, database: Database) -> Database:
     with database.transaction():
         database.execute("tests.repeat_chances", seed=chance.random())
     return database
-
-
-@pytest.fixture
-def score(
-    models_folder: Path,
-    database_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Score:
-    """Run `python -m scoring` in this process and return the row that it prints, or None."""
-    return scorer(models_folder, database_url, monkeypatch, capsys)
