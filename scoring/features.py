@@ -92,8 +92,9 @@ def observe(history: History, units: list[Unit], groups: Groups) -> Facts:
     count_before += logs_of_earlier(template, groups)
     dated = of_right_clocks(groups)
     source_hours, source_before = remember(history.sources, sources, source, dated)
-    source_before += logs_before(source, groups)
-    source_count = logs_beside(source, groups)
+    minute = minutes_of(source, groups)
+    source_before += logs_before(source, minute, groups)
+    source_count = logs_beside(minute, groups)
     expected = source_count * (count_before + 0.5) / (source_before + 1)
     return Facts(
         *(age_hours, count_before, source_hours, source_before),
@@ -152,11 +153,11 @@ def logs_of_earlier(kind: Places, groups: Groups) -> Int64s:
     return earlier
 
 
-def logs_before(kind: Places, groups: Groups) -> Int64s:
+def logs_before(kind: Places, minute: Places, groups: Groups) -> Int64s:
     """Return how many logs of the same kind [g] come before the first one of each group, [g]: those
-    of earlier minutes, and earlier ones of the same."""
+    of earlier minutes, and earlier ones of the same; `minute` [g] is that of kind and group."""
     # Numbers of 16 bits at most are sorted by their digits, in a fifth of the time.
-    narrow = minutes_of(kind, groups).astype(np.min_scalar_type(len(groups)))
+    narrow = minute.astype(np.min_scalar_type(len(groups)))
     order = np.argsort(narrow[groups.of_log], kind="stable")
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
@@ -170,9 +171,8 @@ def starts_of(kind: Places, sizes: Int64s | None = None) -> Int64s:
     return starts
 
 
-def logs_beside(kind: Places, groups: Groups) -> Int64s:
-    """Return how many logs of the same kind [g] the minute of each group has, [g]."""
-    minute = minutes_of(kind, groups)
+def logs_beside(minute: Places, groups: Groups) -> Int64s:
+    """Return how many logs each group's `minute` [g], of one kind, has, [g]."""
     return np.bincount(minute, groups.count)[minute].astype(np.int64)
 
 

@@ -23,6 +23,7 @@ from scoring.features import (
     logs_before,
     logs_beside,
     matrix,
+    minutes_of,
     observe,
 )
 from scoring.groups import EARLIEST, END, HOUR, MINUTE, group, start_of
@@ -174,7 +175,8 @@ def test_logs_of_the_source_before_and_beside_a_group_are_counted_one_by_one(
     groups = group(chunk)
     sources = [units[unit].source for unit in groups.unit.tolist()]
     kind = np.array([sorted(set(sources)).index(source) for source in sources])
-    before, beside = logs_before(kind, groups), logs_beside(kind, groups)
+    minute = minutes_of(kind, groups)
+    before, beside = logs_before(kind, minute, groups), logs_beside(minute, groups)
     minutes = start_of(MINUTE, chunk.logged_at).tolist()
     order = [(began_at, place) for place, began_at in enumerate(minutes)]
     for at, first in enumerate(groups.first.tolist()):
