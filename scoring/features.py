@@ -37,6 +37,13 @@ FEW_LOGS = 50
 """Logs of a source beside which a burst is made up of few: two of two say less than fifty of a
 hundred."""
 
+BY_CHANCE = 2
+"""Logs that may come beyond what is expected and mean little."""
+
+DETAIL = 0.6
+"""What news and bursts weigh of what programs say only when asked for details, DEBUG and TRACE: to
+turn them on brings much that is new and nothing that is wrong."""
+
 LATEST = np.iinfo(np.int64).max
 """When what has no beginning yet began."""
 
@@ -195,12 +202,15 @@ def matrix(
     # More logs than the template's share of the past, and the more telling the larger a part of
     # the source's logs they are: a dump of many lines bursts in each of them, but little.
     part = facts.count / (facts.source_count + FEW_LOGS)
-    burst = maturity * part**0.25 * np.log2((facts.count + 1) / (facts.expected + 1))
+    more = (facts.count + BY_CHANCE) / (facts.expected + BY_CHANCE)
+    burst = maturity * part**0.25 * np.log2(more)
+    is_detail = (declared_rank >= 0) & (declared_rank <= RANKS["DEBUG"])
+    weight = np.where(is_detail, DETAIL, 1.0)
     expected_rank = probabilities @ np.arange(len(LEVELS), dtype=np.float32)
     gap = np.where(declared_rank >= 0, expected_rank - declared_rank, 0)
     columns = (
-        novelty,
-        np.maximum(burst, 0),
+        novelty * weight,
+        np.maximum(burst, 0) * weight,
         unseen_share,
         probabilities[:, RANKS["ERROR"] :].sum(axis=1),
         probabilities[:, RANKS["WARN"]],

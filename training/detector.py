@@ -34,7 +34,7 @@ WEIGHTS = {
 
 LARGE_BURST = 0.95
 """Share of groups whose burst is smaller than a large one."""
-LEAST_LARGE = 0.4
+LEAST_LARGE = 0.3
 """A large burst is at least this: where nothing ever bursts, a small one is still none."""
 
 DECADES = 6.0

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.features import (
+    BY_CHANCE,
+    DETAIL,
     FEATURES,
     FEW_LOGS,
     LATEST,
@@ -231,10 +233,11 @@ def test_what_came_often_is_not_new() -> None:
 
 
 def test_many_more_than_expected_are_a_burst() -> None:
+    count = 64 - BY_CHANCE
     found = features(
-        source_before=MATURE_AFTER, count=63, source_count=16 * 63 - FEW_LOGS, expected=1
+        source_before=MATURE_AFTER, count=count, source_count=16 * count - FEW_LOGS, expected=0
     )["burst"]
-    assert found == pytest.approx(0.5 * 0.5 * math.log2(32))
+    assert found == pytest.approx(0.5 * 0.5 * math.log2(64 / BY_CHANCE))
 
 
 def test_the_same_burst_counts_less_in_a_large_batch_and_few_logs_make_none() -> None:
@@ -242,6 +245,17 @@ def test_the_same_burst_counts_less_in_a_large_batch_and_few_logs_make_none() ->
     among = features(source_before=10**6, count=60, source_count=6000, expected=1)["burst"]
     one = features(source_before=10**6, count=1, source_count=1, expected=0)["burst"]
     assert alone > 2 * among > 4 * one
+
+
+@pytest.mark.parametrize("level", ["TRACE", "DEBUG"])
+def test_news_and_bursts_of_details_weigh_less(level: str) -> None:
+    found, usual = (
+        features(declared, source_before=10**6, count=60, source_count=60)
+        for declared in (level, "INFO")
+    )
+    for name in ("novelty", "burst"):
+        assert found[name] == pytest.approx(DETAIL * usual[name])
+    assert usual == features("", source_before=10**6, count=60, source_count=60)
 
 
 def test_fewer_than_expected_are_no_burst() -> None:
