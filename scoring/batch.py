@@ -7,7 +7,6 @@ transaction; and logs are chosen by having no prediction.
 """
 
 import json
-import time
 from collections.abc import Iterable
 from contextlib import closing
 from itertools import chain
@@ -16,30 +15,25 @@ from typing import Any
 import numpy as np
 
 from scoring import alerts
+from scoring.ahead import Ahead
 from scoring.aside import Aside
 from scoring.beside import ReadingProcess
+from scoring.claim import Claim
 from scoring.clock import Clock
 from scoring.encode import encode, encode_groups, encode_keys
 from scoring.judging import Judged, Judging
 from scoring.model import Models
 from scoring.reader import chunks
-from scoring.recall import days_of, microseconds
+from scoring.recall import days_of
 from scoring.rows import Chunk
-from scoring.selection import Selection, count_expected, window
+from scoring.selection import Selection, count_expected
 from scoring.tally import Tally
 from scoring.writer import Work, Writer
 from sql.database import Database, connect
 from sql.errors import DatabaseError
 from sql.progress import SILENT, Progress
 
-SECONDS_FOR_LOCK = 5.0
-"""A scorer that was killed leaves its lock as soon as the server notices; that takes a moment."""
-
 Row = dict[str, Any]
-
-
-class AlreadyRunning(Exception):
-    """Another scorer holds the shard; it does the work, and nothing is left for this one."""
 
 
 def run(
@@ -47,49 +41,38 @@ def run(
     selection: Selection,
     models: Models,
     bar: Progress = SILENT,
-    ahead: ReadingProcess | None = None,
+    ahead: Ahead | None = None,
 ) -> Row | None:
-    """Score the selected logs of the database at `url`, and tell `bar` how far it is. A reading
-    process that was started `ahead` is used where one is needed.
+    """Score the selected logs of the database at `url`, and tell `bar` how far it is, with what was
+    begun `ahead`, if anything was.
 
     Returns the run's row of `ml_batches` with `seconds`, those of all of it, and `anomalies`, the
     rows of a `Tally`; or None when there was nothing to do. Raises
     AlreadyRunning when another scorer holds the shard, DatabaseError when the database fails: what
     was committed until then stays, and the next run goes on from there.
     """
-    with closing(connect(url, "logkiln control")) as control, control.transaction():
-        take_lock(control, selection)
-        with closing(connect(url, "logkiln writer")) as writing:
-            return Batch(url, control, writing, selection, models, bar, ahead).run()
-
-
-def take_lock(control: Database, selection: Selection) -> None:
-    """Take the shard's lock for the life of the open transaction, or raise AlreadyRunning."""
-    control.execute("batch.keep_open")
-    give_up_at = time.monotonic() + SECONDS_FOR_LOCK
-    while not control.value("batch.try_lock", shard=selection.shard_name):
-        if time.monotonic() > give_up_at:
-            raise AlreadyRunning(
-                f"another scorer is at work on shard {selection.shard_name}; nothing to do here"
-            )
-        time.sleep(0.05)
+    claim = (ahead and ahead.claim) or Claim(url, selection)
+    process = ahead.process if ahead else None
+    with closing(connect(url, "logkiln writer")) as writing, claim:
+        return Batch(url, claim, writing, selection, models, bar, process).run()
 
 
 class Batch:
-    """A run that holds its shard's lock in the open transaction of `control`."""
+    """A run that holds a `claim`."""
 
     def __init__(
         self,
         url: str,
-        control: Database,
+        claim: Claim,
         writing: Database,
         selection: Selection,
         models: Models,
         bar: Progress,
-        ahead: ReadingProcess | None,
+        process: ReadingProcess | None,
     ) -> None:
         """Prepare; nothing is read or written yet."""
-        self.url, self.control, self.writing, self.ahead = url, control, writing, ahead
+        self.url, self.writing, self.process = url, writing, process
+        self.control, self.window = claim.database, claim.parameters
         self.selection, self.models, self.bar = selection, models, bar
         self.clock, self.aside, self.tally = Clock(), Aside(), Tally()
 
@@ -97,18 +80,18 @@ class Batch:
         """Score everything that is selected; return the run's row, None when that is nothing."""
         model_id = self.prepare()
         settled: str = self.control.value("batch.settled")
-        parameters = window(self.control, self.selection, model_id)
-        self.bar.expect(count_expected(parameters))
-        self.clock.lap("window")
-        found = chunks(self.url, self.writing, parameters, self.ahead)
+        self.bar.expect(count_expected(self.window))
+        self.clock.lap("prepare")
+        parameters = {**self.window, "model_id": model_id}
+        found = chunks(self.url, self.writing, parameters, self.process)
         first = next(found, None)
         self.clock.lap("read")
         if first is None:
             self.catch_up()
             return None
-        batch_id = self.open(model_id, parameters["since"], settled)
+        batch_id = self.open(model_id, settled)
         try:
-            self.score(chain([first], found), batch_id, model_id, parameters["past_ends"])
+            self.score(chain([first], found), batch_id, model_id)
             self.refresh(batch_id)
         except (DatabaseError, OSError) as exc:
             note_failure(self.url, batch_id, exc)
@@ -137,8 +120,8 @@ class Batch:
             if self.writing.value("batch.is_behind"):
                 self.writing.execute("schema.refresh")
 
-    def open(self, model_id: int, since: str, settled: str) -> int:
-        """Begin a row of `ml_batches` that looks at what arrived since a time; return its number.
+    def open(self, model_id: int, settled: str) -> int:
+        """Begin a row of `ml_batches`; return its number.
 
         What arrived before the time `settled` was there for the read to see.
         """
@@ -147,17 +130,18 @@ class Batch:
                 "batch.open",
                 shard=self.selection.shard_name,
                 model_id=model_id,
-                since=since,
+                since=self.window["since"],
                 until=self.selection.until,
                 is_whole=self.selection.is_whole,
                 settled=settled,
             )
         return batch_id
 
-    def score(self, found: Iterable[Chunk], batch_id: int, model_id: int, past_ends: str) -> None:
+    def score(self, found: Iterable[Chunk], batch_id: int, model_id: int) -> None:
         """Judge and encode chunk after chunk, and hand each to the writer."""
         writer = Writer(self.writing, batch_id)
-        judging = Judging(self.models, self.control, self.clock, writer.drain, past_ends)
+        past_ends = self.window["past_ends"]
+        judging = Judging(self.models, self.control, self.clock, writer.commit, past_ends)
         try:
             for chunk in found:
                 self.clock.lap("read")
@@ -169,7 +153,7 @@ class Batch:
                 writer.put(work)
                 self.clock.lap("wait for writer")
                 self.bar.advance(len(chunk))
-            writer.drain()
+            writer.commit()()
         finally:
             writer.close()
         self.clock.lap("wait for writer")
@@ -201,10 +185,9 @@ def work_of(
 ) -> Work:
     """Return what a chunk brings into the database."""
     chunk, groups, units, verdicts = judged.chunk, judged.groups, judged.units, judged.verdicts
-    predicted_at = microseconds(time.time())
     bins = np.minimum((verdicts.score * 10).astype(np.int64), 9)
     return Work(
-        predictions=encode(chunk, groups, units, verdicts, predicted_at, batch_id, model_id),
+        predictions=encode(chunk, groups, units, verdicts, batch_id, model_id),
         groups=encode_groups(chunk, groups, units, verdicts, model_id),
         replaced=encode_keys(chunk) if is_again else b"",
         days=days_of(groups.hour_at),

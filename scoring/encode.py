@@ -44,7 +44,6 @@ _PREDICTION = row_of(
     id=">i8",
     logged_at=">i8",
     template_id=">i8",
-    predicted_at=">i8",
     confidence=">f4",
     score=">f4",
     batch_id=">i4",
@@ -113,21 +112,16 @@ def encode(
     groups: Groups,
     units: list[Unit],
     verdicts: Verdicts,
-    predicted_at: int,
     batch_id: int,
     model_id: int,
 ) -> bytes:
-    """Return the COPY BINARY stream of a chunk's predictions.
-
-    `predicted_at` is in microseconds since 2000-01-01 UTC.
-    """
+    """Return the COPY BINARY stream of a chunk's predictions."""
     shared = rows_of(
         _PREDICTION,
         *(len(groups), 3),
         id=0,
         logged_at=0,
         template_id=template_ids(groups, units),
-        predicted_at=predicted_at,
         confidence=verdicts.confidence,
         score=verdicts.score,
         batch_id=batch_id,

@@ -68,6 +68,15 @@ class History:
     templates: dict[tuple[str, str], Seen] = field(default_factory=dict)
     sources: dict[str, Seen] = field(default_factory=dict)
 
+    def keep(self, earlier: "History", units: list[Unit]) -> None:
+        """Take over what an `earlier` history knows of templates and sources of `units` that this
+        one does not know yet."""
+        for source, _, text in units:
+            if (source, text) in earlier.templates:
+                self.templates.setdefault((source, text), earlier.templates[source, text])
+            if source in earlier.sources:
+                self.sources.setdefault(source, earlier.sources[source])
+
 
 @dataclass(frozen=True)
 class Facts:

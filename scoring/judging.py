@@ -40,7 +40,7 @@ class Judging:
         models: Models,
         database: Database,
         clock: Clock,
-        before_recall: Callable[[], None] = lambda: None,
+        commit: Callable[[], Callable[[], None]] = lambda: lambda: None,
         past_ends: str = "infinity",
         feedback: Feedback | None = None,
         begin: Callable[[], History] = History,
@@ -48,28 +48,36 @@ class Judging:
         """Judge by `models`, against what `database` knows of hours before `past_ends`, and by its
         feedback unless another is given.
 
-        `before_recall` makes sure that the database has all that was handed on so far; it is called
-        when the pass has forgotten and will ask again. `begin` gives what is known to begin with,
-        then and at first.
+        `commit` asks that all that was handed on so far be in the database, and returns what waits
+        until it is: what the pass forgets it will ask for again. `begin` gives what is known to
+        begin with, then and at first.
         """
         self._detector = models.detector
         self._assessor = Assessor(models.classifier)
         self._begin = begin
-        self._history = begin()
+        self._history, self._earlier = begin(), History()
         self._feedback = feedback or Feedback.of(database.rows("recall.feedback"))
         self._database = database
-        self._before_recall = before_recall
+        self._commit = commit
+        self._wait_for_earlier: Callable[[], None] = lambda: None
         self._past_ends = past_ends
         self._clock = clock
+
+    def _forget(self) -> None:
+        """Begin a new history, beside which the one before is kept; what was before that is
+        forgotten. It was handed on long ago, so that hardly ever anything waits for it here."""
+        self._wait_for_earlier()
+        self._wait_for_earlier = self._commit()
+        self._earlier, self._history = self._history, self._begin()
 
     def judge(self, chunk: Chunk) -> Judged:
         """Return the verdicts on `chunk`."""
         self._assessor.learn(chunk)
         self._clock.lap("infer")
         if chunk.is_reset:
-            self._before_recall()
-            self._history = self._begin()
+            self._forget()
             self._clock.lap("wait for writer")
+        self._history.keep(self._earlier, chunk.new_units)
         recall(self._database, self._history, chunk.new_units, self._past_ends)
         self._clock.lap("recall")
         groups = group(chunk)

@@ -8,13 +8,12 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from scoring import summary
-from scoring.alerts.channels import configured
+from scoring import alerts, summary
+from scoring.ahead import Ahead
 from scoring.alerts.errors import ChannelError
 from scoring.alerts.message import page_url
-from scoring.alerts.run import run as run_alerts
-from scoring.batch import AlreadyRunning, Row, run
-from scoring.beside import ReadingProcess
+from scoring.batch import Row, run
+from scoring.claim import AlreadyRunning
 from scoring.manifest import ModelError
 from scoring.model import FOLDER, Models
 from scoring.rehearsal import rehearse
@@ -68,8 +67,8 @@ def job_summary(row: Row | None, url: str) -> str:
     if row is None:
         return summary.NOTHING
     with closing(connect(url)) as database, database.transaction():
-        alerts = database.rows("batch.alerts", batch_id=row["batch_id"])
-    return summary.markdown(row, alerts, page_url())
+        told = database.rows("batch.alerts", batch_id=row["batch_id"])
+    return summary.markdown(row, told, page_url())
 
 
 def load_models(options: argparse.Namespace) -> Models:
@@ -84,24 +83,32 @@ def load_models(options: argparse.Namespace) -> Models:
     return models
 
 
-def once(
-    options: argparse.Namespace, selected: Selection, url: str, ahead: ReadingProcess | None
-) -> int:
-    """Run one batch, or rehearse one, with the reading process that was started `ahead`, if any;
-    return the exit code."""
+def deliver(url: str) -> None:
+    """Deliver what waits; what cannot be delivered waits for the next run, and says so: the batch
+    is done all the same."""
+    # Imported only where a channel is set up: mail and TLS take 0.02 s.
+    from scoring.alerts.channels import configured
+    from scoring.alerts.run import run as run_alerts
+
+    run_alerts(url, configured(os.environ))
+
+
+def once(options: argparse.Namespace, selected: Selection, url: str, ahead: Ahead | None) -> int:
+    """Run one batch, or rehearse one, with what was begun `ahead`, if anything was; return the exit
+    code."""
     try:
         models = load_models(options)
         with progress(None, "logs") as bar:
             if options.dry_run:
-                found = rehearse(url, selected, models, bar, ahead)
+                process = ahead.process if ahead else None
+                found = rehearse(url, selected, models, bar, process)
             else:
                 row = run(url, selected, models, bar, ahead)
         if options.dry_run:
             return tell(json.dumps(found, indent=2), lambda: summary.rehearsed(found, page_url()))
         code = tell(lines_of(row, options.json), lambda: job_summary(row, url))
-        # What is not delivered waits for the next run, and says so; the batch is done all the same.
-        if channels := configured(os.environ):
-            run_alerts(url, channels)
+        if any(os.environ.get(name, "").strip() for name in alerts.SETTINGS):
+            deliver(url)
         return code
     except AlreadyRunning as exc:
         print(exc, file=sys.stderr)

@@ -5,6 +5,7 @@ threads is slow: a large window is read by a process of its own, which also find
 sends arrays. A small one is read in place, which spares the start of a process.
 """
 
+import gc
 import json
 import pickle
 import sys
@@ -96,6 +97,7 @@ def read(database: Database, parameters: dict[str, Any], emit: Callable[[Chunk],
 def main() -> None:
     """Read in a process of its own: what to read comes on standard input as JSON, since it holds a
     password; chunks go to standard output, pickled, then None, or the error as text."""
+    gc.disable()  # Nothing here refers to itself, and looking for it again and again takes time.
     given = sys.stdin.read()
     if not given:
         return  # Nothing is asked of us: the window was small, or whoever started us is gone.

@@ -28,7 +28,7 @@ def rehearse(
     selection: Selection,
     models: Models,
     bar: Progress = SILENT,
-    ahead: ReadingProcess | None = None,
+    process: ReadingProcess | None = None,
 ) -> dict[str, Any]:
     """Judge the selected logs; return the counts, `anomalies`, the rows of a `Tally`, and what the
     rules would tell of these logs.
@@ -45,11 +45,11 @@ def rehearse(
         database.execute("batch.keep_open")
         known = database.rows("batch.model_id", version=models.version)
         model_id = known[0]["model_id"] if known else NEW_MODEL
-        parameters = window(database, selection, model_id)
+        parameters = window(database, selection) | {"model_id": model_id}
         bar.expect(count_expected(parameters))
         judging = Judging(models, database, Clock(), past_ends=parameters["past_ends"])
         database.execute("groups.create_staging")
-        for chunk in chunks(url, reading, parameters, ahead):
+        for chunk in chunks(url, reading, parameters, process):
             judged = judging.judge(chunk)
             counts["count_logs"] += len(chunk)
             counts["count_anomalies"] += judged.count_anomalies

@@ -42,7 +42,7 @@ LONGEST_SOURCE = 200
 MOST_KEYS = 100_000
 """Lines remembered before that memory starts anew: some 30 MB. Only time is lost."""
 
-MOST_UNITS = 50_000
+MOST_UNITS = 25_000
 """Units numbered before numbering starts anew, here and in whatever was kept by number."""
 
 

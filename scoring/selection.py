@@ -73,14 +73,14 @@ class Selection:
         }
 
 
-def window(database: Database, selection: Selection, model_id: int) -> dict[str, Any]:
+def window(database: Database, selection: Selection) -> dict[str, Any]:
     """Return the parameters of the statements that read what is selected.
 
     To those of `selection` come `count_logs` of the window, bounds of their times, `count_scored`
     between these, and `past_ends`, the start of the hour from which on nothing counts as known:
     what is scored again must not be taken for its own past.
     """
-    parameters = {**selection.parameters(), "model_id": model_id}
+    parameters = selection.parameters()
     parameters |= database.row("logs.since", **parameters)
     parameters |= database.row("logs.window", **parameters)
     is_again = selection.is_again

@@ -9,13 +9,12 @@ challenger here, so that they can judge it.
 import argparse
 import json
 import sys
-import time
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from scoring.batch import AlreadyRunning
+from scoring.claim import AlreadyRunning
 from scoring.clock import Clock
 from scoring.encode import encode, encode_keys
 from scoring.feedback import NO_FEEDBACK
@@ -23,7 +22,7 @@ from scoring.judging import Judged, Judging
 from scoring.manifest import ModelError
 from scoring.model import FOLDER, Models
 from scoring.reader import chunks
-from scoring.recall import days_of, microseconds, recall_shadow
+from scoring.recall import days_of, recall_shadow
 from scoring.selection import SelectionError, moment
 from sql.database import Database, connect, database_url
 from sql.errors import DatabaseError
@@ -128,8 +127,7 @@ def register(database: Database, models: Models) -> dict[str, Any]:
 def write(database: Database, judged: Judged, batch_id: int, model_id: int) -> None:
     """Write a chunk's predictions and count them into the comparison, all of it or nothing."""
     chunk, groups, units, verdicts = judged.chunk, judged.groups, judged.units, judged.verdicts
-    predicted_at = microseconds(time.time())
-    rows = encode(chunk, groups, units, verdicts, predicted_at, batch_id, model_id)
+    rows = encode(chunk, groups, units, verdicts, batch_id, model_id)
     with database.transaction():
         if days := days_of(groups.hour_at):
             database.execute("batch.ensure_partitions", days=days)

@@ -8,7 +8,7 @@ import io
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -69,12 +69,16 @@ class Writer:
         self._asked.put(work)
         self._raise()
 
-    def drain(self) -> None:
-        """Wait until everything handed over is committed."""
+    def commit(self) -> Callable[[], None]:
+        """Ask that everything handed over be committed; return what waits until it is."""
         is_committed = threading.Event()
         self._asked.put(is_committed)
-        is_committed.wait()
-        self._raise()
+
+        def wait() -> None:
+            is_committed.wait()
+            self._raise()
+
+        return wait
 
     def close(self) -> None:
         """Commit what was handed over and end; an error that it meets is left in `error`."""

@@ -3,17 +3,14 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from scoring.alerts import GITHUB, MAIL, SIGNED, WEBHOOK
 from scoring.alerts.errors import ChannelError
 from scoring.alerts.github import GitHub
 from scoring.alerts.mail import Mail
 from scoring.alerts.message import Message, redaction_mode
 from scoring.alerts.webhook import SignedWebhook, Webhook
 
-PAIRS = {
-    "ALERT_SIGNED_URL": "ALERT_SIGNING_KEY",
-    "SMTP_URL": "ALERT_MAIL_TO",
-    "ALERT_GITHUB_REPO": "GITHUB_TOKEN",
-}
+PAIRS = {SIGNED: "ALERT_SIGNING_KEY", MAIL: "ALERT_MAIL_TO", GITHUB: "GITHUB_TOKEN"}
 """What sets a channel up, and what it cannot do without."""
 
 
@@ -44,12 +41,12 @@ def configured(environment: Mapping[str, str]) -> list[Channel]:
         if value(name) and not value(other):
             raise ChannelError(f"{name} is set and {other} is not: set both, or neither")
     channels: list[Channel] = []
-    if url := value("ALERT_WEBHOOK_URL"):
+    if url := value(WEBHOOK):
         channels.append(Webhook(url))
-    if url := value("ALERT_SIGNED_URL"):
+    if url := value(SIGNED):
         channels.append(SignedWebhook(url, value("ALERT_SIGNING_KEY")))
-    if url := value("SMTP_URL"):
+    if url := value(MAIL):
         channels.append(Mail(url, value("ALERT_MAIL_TO"), value("ALERT_MAIL_FROM")))
-    if repository := value("ALERT_GITHUB_REPO"):
+    if repository := value(GITHUB):
         channels.append(GitHub(repository, value("GITHUB_TOKEN"), value("GITHUB_API_URL")))
     return channels

@@ -20,7 +20,6 @@ copy ml_predictions (
     log_entry_id,
     logged_at,
     template_id,
-    predicted_at,
     level_confidence,
     anomaly_score,
     batch_id,

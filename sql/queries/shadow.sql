@@ -162,7 +162,6 @@ copy shadow_predictions (
     log_entry_id,
     logged_at,
     template_id,
-    predicted_at,
     level_confidence,
     anomaly_score,
     batch_id,

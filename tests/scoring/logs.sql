@@ -101,13 +101,12 @@ from log_source
 where level is not null;
 
 -- name: predictions_out
--- Every column of every prediction, in the form in which they came in.
+-- Every column of every prediction but its time, in the form in which they came in.
 copy (
     select
         log_entry_id,
         logged_at,
         template_id,
-        predicted_at,
         predicted_level,
         level_confidence,
         anomaly_score,
@@ -276,3 +275,27 @@ with disabled as (
 )
 
 insert into alert_rules (name, kind, severity) values ('ours', %(kind)s, 'low');
+
+-- name: read_in_order
+-- All logs in the order of their ids, which is none of time here.
+copy (
+    select
+        id,
+        logged_at,
+        source,
+        level,
+        message
+    from log_source
+    order by id
+) to stdout with binary;
+
+-- name: forget_scores
+-- As it was before the first run; the logs stay.
+truncate ml_predictions,
+log_templates,
+template_hourly,
+prediction_hourly,
+template_levels,
+ml_alerts,
+ml_batches
+cascade;

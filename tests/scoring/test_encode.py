@@ -16,8 +16,6 @@ from scoring.verdict import SEVERITIES
 from sql.database import Database
 from tests.scoring.made import chunked, random_logs, random_verdicts
 
-PREDICTED_AT = 845_000_000_123_456
-
 
 @dataclass
 class Fields:
@@ -48,7 +46,7 @@ def test_predictions_come_back_as_they_were(chance: random.Random, database: Dat
     logs = random_logs(chance, 2000)
     chunk, units, groups = chunked(logs)
     verdicts = random_verdicts(groups, chance)
-    stream = encode(chunk, groups, units, verdicts, PREDICTED_AT, 7, 3)
+    stream = encode(chunk, groups, units, verdicts, 7, 3)
     found = Fields()
     with database.transaction():
         database.execute("batch.ensure_partitions", days=days_of(groups.hour_at))
@@ -61,7 +59,6 @@ def test_predictions_come_back_as_they_were(chance: random.Random, database: Dat
                 packed("q", log.id),
                 packed("q", log.logged_at),
                 packed("q", template_id(units[unit])),
-                packed("q", PREDICTED_AT),
                 LEVELS[verdicts.rank[at]].encode(),
                 packed("f", verdicts.confidence[at]),
                 packed("f", verdicts.score[at]),
@@ -117,6 +114,6 @@ def test_groups_come_back_as_they_were(chance: random.Random, database: Database
 
 def test_no_rows_are_an_empty_stream(database: Database) -> None:
     chunk, units, groups = chunked([])
-    stream = encode(chunk, groups, units, random_verdicts(groups, random.Random(0)), 0, 1, 1)
+    stream = encode(chunk, groups, units, random_verdicts(groups, random.Random(0)), 1, 1)
     with database.transaction():
         assert database.copy_in("predictions.copy_predictions", io.BytesIO(stream)) == 0

@@ -53,7 +53,7 @@ def test_on_a_terminal_a_bar_says_how_much_is_left_and_how_long_that_takes(
 def test_what_is_expected_is_what_is_left_of_the_window(database: Database, score: Score) -> None:
     def expected(selection: Selection) -> int:
         with database.transaction():
-            return count_expected(window(database, selection, model_id=1))
+            return count_expected(window(database, selection))
 
     every = Selection("-infinity")
     assert expected(every) == 0

@@ -9,7 +9,7 @@ import pytest
 
 from scoring import shadow
 from scoring.__main__ import main as score_command
-from scoring.batch import AlreadyRunning
+from scoring.claim import AlreadyRunning
 from scoring.model import Models
 from scoring.selection import moment
 from sql.database import Database

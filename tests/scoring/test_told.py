@@ -156,7 +156,7 @@ def test_an_error_of_the_system_is_one_sentence(
 def test_while_another_scorer_is_at_work_json_is_null(
     database_url: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scoring.batch.SECONDS_FOR_LOCK", 0.0)
+    monkeypatch.setattr("scoring.claim.SECONDS_FOR_LOCK", 0.0)
     with closing(connect(database_url)) as other, other.transaction():
         assert other.value("batch.try_lock", shard="1/1")
         assert run("--json")[0] == "null\n"
