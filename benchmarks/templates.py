@@ -16,7 +16,6 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from functools import cache
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -25,7 +24,8 @@ from drain3 import TemplateMiner
 from drain3.masking import MaskingInstruction
 from drain3.template_miner_config import TemplateMinerConfig
 
-from scoring.normalize import PIECES, mask_digits, mask_ids, words
+from scoring.normalize import PIECES, mask_digits
+from scoring.normalize_many import mask_ids_of_all, words_of_all
 from scoring.rows import UnitTable
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -54,8 +54,7 @@ def ours_from_strings(messages: Sequence[str]) -> Groups:
     PIECES.clear()
     masked = mask_digits("\0".join(messages).encode()).split(b"\0")
     distinct = list(dict.fromkeys(masked))
-    texts = mask_ids(b"\0".join(distinct)).split(b"\0")
-    templates = dict(zip(distinct, map(cache(words), texts), strict=True))
+    templates = dict(zip(distinct, words_of_all(mask_ids_of_all(distinct)), strict=True))
     return [templates[each] for each in masked]
 
 

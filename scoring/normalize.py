@@ -21,6 +21,7 @@ VERSION = 4
 
 MASK = "<*>"
 _MASKED = f" {MASK} "
+_TWO_MASKS = f"{MASK} {MASK}"
 MAX_BYTES = 4000
 """What is looked at of a text; 100 words of 32 letters fit, so that twice is the same as once."""
 MAX_WORDS = 100
@@ -102,19 +103,23 @@ _OTHERS_SIGN = re.compile(r"[0=/\\@\x1b]")
 _UNIT = re.compile(_UNIT_RULE)
 # Where a text is taken apart when a unit may belong to the number before it.
 _BLANK = re.compile(rf" (?!{_UNIT_RULE})")
+# What stands around words in sentences; no rule takes it where all else is letters.
+_PUNCTUATION = ".,:;()[]"
 _CAMEL = re.compile(r"(?=[A-Z])(?:(?<=[a-z])|(?<=[A-Z])(?=.[a-z]))")
-# Names of users that no rule would take otherwise, and signs of others.
-_PLAIN_LOGIN = re.compile(r"(?<=r )(?:(?<=\bfor )\w+(?= from\b)|(?<=\binvalid user )[\w.-]+(?!\S))")
+# Names of users that no rule would take otherwise, and signs of others. (A pattern that begins
+# with a blank is tried at blanks alone.)
+_PLAIN_LOGIN = re.compile(
+    r" (?<=r )(?:(?<=\bfor )\w+(?= from\b)|(?<=\binvalid user )[\w.-]+(?!\S))"
+)
 _ODD_LOGIN = re.compile(r"invalid user (?![\w.-]*(?!\S))")
 # Again on the words, which may stand so only now: twice must be the same as once.
-_LOGIN = re.compile(r"(?<=r )(?:(?<=\bfor )[^\W\d_]+(?= from\b)|(?<=\binvalid user )\S+)")
+_LOGIN = re.compile(r" (?<=r )(?:(?<=\bfor )[^\W\d_]+(?= from\b)|(?<=\binvalid user )\S+)")
 _WORD = re.compile(r"<\*>|[^\W\d_]+")
 # Letters in lower case, NUL, which stands for a mask, and blanks for everything else.
 _WORD_BYTES = bytes(
     code if code == 0 or (chr(code).isascii() and chr(code).isalpha()) else ord(" ")
     for code in range(256)
 ).lower()
-_REPEATED = re.compile(r"<\*>(?: <\*>)+")
 
 
 def mask_digits(text: bytes) -> bytes:
@@ -132,14 +137,26 @@ def mask_ids(text: bytes) -> bytes:
 
 def words(text: bytes) -> str:
     """Return the words of id-masked `text` (UTF-8, errors replaced) between single spaces."""
-    readable = text[:MAX_BYTES].decode("utf-8", "replace")
+    return readable_words(mask_addresses(text[:MAX_BYTES].decode("utf-8", "replace")))
+
+
+def mask_addresses(readable: str) -> str:
+    """Return id-masked `readable` with IPv6 and MAC addresses turned into `<*>`."""
     if "::" in readable or _CLOSE_COLONS.search(readable):
-        readable = _ADDRESS.sub(_MASKED, readable)
+        return _ADDRESS.sub(_MASKED, readable)
+    return readable
+
+
+def readable_words(readable: str) -> str:
+    """Return the words of a text without addresses: the rest of `words`.
+
+    To these rules a run of zeros is as good as one.
+    """
     named = _words_by_piece(readable) or _words(_VARIABLE.sub(_MASKED, readable))
     if _may_have_login(named):
-        named = _LOGIN.sub(MASK, named)
-    if f"{MASK} {MASK}" in named:
-        named = _REPEATED.sub(MASK, named)
+        named = _LOGIN.sub(f" {MASK}", named)
+    while _TWO_MASKS in named:
+        named = named.replace(_TWO_MASKS, MASK)
     return named or MASK
 
 
@@ -171,8 +188,9 @@ class Pieces(dict[str, str]):
 
     def __missing__(self, piece: str) -> str:
         """Find the words of `piece`, and remember them unless it is long."""
-        if piece.isascii() and piece.isalpha() and piece.islower():
-            found = f"{piece[:MAX_LETTERS]} "
+        bare = piece.strip(_PUNCTUATION)
+        if bare.isascii() and bare.isalpha() and bare[1:].islower():
+            found = f"{bare[:MAX_LETTERS].lower()} "
         else:
             masked = _OTHERS.sub(_MASKED, piece) if _OTHERS_SIGN.search(piece) else piece
             found = f"{_words(masked)} ".lstrip()

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.levels import declared
-from scoring.normalize import mask_digits, mask_ids, words
+from scoring.normalize import mask_digits
+from scoring.normalize_many import mask_ids_of_all, words_of_all
 from scoring.pieces import copy_pieces, records
 
 Int64s = npt.NDArray[np.int64]
@@ -112,19 +113,19 @@ class UnitTable:
 
     def _learn(self, message_at: dict[bytes, int], new_units: list[Unit]) -> None:
         """Number the units of new keys, each with the place in it where its message begins."""
-        # No text in PostgreSQL holds NUL, so one substitution over all of them is one for each.
-        joined = b"\0".join([key[at:] for key, at in message_at.items()])
-        for (key, at), text in zip(message_at.items(), mask_ids(joined).split(b"\0"), strict=True):
-            by_ids = (key[: at - LENGTH], text)
-            number = self._by_ids.get(by_ids)
-            if number is None:
-                number = self._by_ids[by_ids] = self._number(*by_ids, new_units)
-            self._by_key[key] = number
+        texts = mask_ids_of_all([key[at:] for key, at in message_at.items()])
+        heads = [key[: at - LENGTH] for key, at in message_at.items()]
+        by_ids = list(zip(heads, texts, strict=True))
+        new = [each for each in dict.fromkeys(by_ids) if each not in self._by_ids]
+        for each, text in zip(new, words_of_all([text for _, text in new]), strict=True):
+            self._by_ids[each] = self._number(each[0], text, new_units)
+        for key, each in zip(message_at, by_ids, strict=True):
+            self._by_key[key] = self._by_ids[each]
 
-    def _number(self, head: bytes, text: bytes, new_units: list[Unit]) -> int:
-        """Return the number of the unit of an id-masked `text` behind source and level."""
+    def _number(self, head: bytes, text: str, new_units: list[Unit]) -> int:
+        """Return the number of the unit of a normalised `text` behind source and level."""
         source, level = text_fields(head)
-        unit = Unit(fitting(source), declared(level), words(text))
+        unit = Unit(fitting(source), declared(level), text)
         number = self._by_unit.get(unit)
         if number is None:
             number = self._by_unit[unit] = len(self._by_unit)
