@@ -23,9 +23,10 @@ def mask_ids_of_all(texts: Sequence[bytes]) -> list[bytes]:
     """Return digit-masked `texts`, none with NUL in it, each as `mask_ids` gives it."""
     masked = list(texts)
     at = [each for each, may_have in enumerate(_may_have_ids(texts)) if may_have]
-    found = mask_ids(b"\0".join([masked[each] for each in at])).split(b"\0")
-    for each, text in zip(at, found, strict=False):  # of no text, joining and splitting makes one
-        masked[each] = text
+    if at:
+        found = mask_ids(b"\0".join([masked[each] for each in at])).split(b"\0")
+        for each, text in zip(at, found, strict=True):
+            masked[each] = text
     return masked
 
 
