@@ -1,10 +1,13 @@
 """Injected faults: are they found, and what else is called anomalous.
 
-Runs in the order of time. The first ones are learned from, the next ones say where the threshold
-lies, and the later ones are judged, each with all that came before it as its history. The kinds of
-fault are dealt into four folds; for each fold, its windows are cut out of the runs that are learned
-from and those that set the threshold, so that nothing of these kinds was ever seen, and its windows
-and its quarter of the clean stretches of the later runs are judged.
+Runs in the order of time: earlier ones are learned from, later ones are judged, each with all that
+came before it as its history. The kinds of fault are dealt into four folds; for each fold, its
+windows are cut out of the earlier runs, so that nothing of these kinds was ever seen, and its
+windows and its quarter of the clean stretches of the later runs are judged.
+
+Where the threshold lies, earlier runs say: each as if it were a later one, by what is learned from
+all others. By what was learned from itself its clean stretches would be too familiar, and with what
+came before it alone as its history they would be too new.
 
 An alert is a group: the logs of one template in one minute. It is a false one when none of its logs
 lies in the window of a fault.
@@ -18,7 +21,7 @@ import numpy.typing as npt
 
 from benchmarks.quality import captured
 from benchmarks.quality.captured import Bools, Run, part
-from benchmarks.quality.stream import Walked, walk
+from benchmarks.quality.stream import walk
 from scoring.features import History
 from scoring.model import Classifier, Detector, open_session
 from scoring.verdict import Assessor
@@ -32,8 +35,8 @@ FOLDS = 4
 TEMPLATES_PER_LOGS = 1 / 10_000
 """False templates that are allowed, by clean log."""
 
-LEARNED, TUNED = 3, 2
-"""Runs that are learned from, and runs after them that set the threshold."""
+LEARNED = 3
+"""First runs, which are learned from alone; the earlier ones after them set the threshold, too."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,15 @@ class Result:
             self.false_templates + other.false_templates,
             self.by_line + other.by_line,
         )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was learned: levels and words, all logs so far, and the detector."""
+
+    assessor: Assessor
+    history: History
+    detector: Detector
 
 
 def folds_of_kinds(runs: list[Run]) -> dict[str, int]:
@@ -84,19 +96,36 @@ def is_false(run: Run, of_log: Groups, kept: Bools) -> Bools:
     return found
 
 
-def threshold(runs: list[Run], kept: list[Bools], walks: list[Walked], model: Detector) -> float:
-    """Return the raw score that one false template per 10,000 clean logs of these runs exceeds."""
-    best: dict[tuple[str, str], float] = {}
+def learn(runs: list[Run], kept: list[Bools], others: Levelled) -> Known:
+    """Return what the kept logs of runs, and the texts of others, teach."""
+    assessor, history = Assessor(exported(captured.levelled(runs, kept) + others)), History()
+    walks = [
+        walk(part(run.logs, keep), assessor, history) for run, keep in zip(runs, kept, strict=True)
+    ]
+    graph = export.export_detector(detector.fit(np.concatenate([w.features for w in walks])))
+    # The calibration is not used here: raw scores are compared with a raw threshold.
+    entry = {"calibration": {"raw": [0, 1], "score": [0, 1]}, "threshold": 1}
+    return Known(assessor, history, Detector(open_session(graph), entry))
+
+
+def threshold(runs: list[Run], kept: list[Bools], others: Levelled) -> float:
+    """Return the raw score that one false template per 10,000 clean logs exceeds, in runs that are
+    judged by all the other ones."""
+    scores: list[float] = []
     clean = 0
-    for run, keep, walked in zip(runs, kept, walks, strict=True):
-        names, of_log = templates(run), run.logs.of_log[keep]
-        chosen = is_false(run, walked.of_log, keep)
-        scores = model.raw_scores(walked.features)[walked.of_log]
+    for at in range(LEARNED, len(runs)):
+        run, keep = runs[at], kept[at]
+        known = learn(runs[:at] + runs[at + 1 :], kept[:at] + kept[at + 1 :], others)
+        walked = walk(part(run.logs, keep), known.assessor, known.history)
+        raw = known.detector.raw_scores(walked.features)
+        best: dict[tuple[str, str], float] = {}
+        for group in np.unique(walked.of_log[is_false(run, walked.of_log, keep)]).tolist():
+            name = walked.units[group].source, walked.units[group].text
+            best[name] = max(float(raw[group]), best.get(name, -np.inf))
+        scores += best.values()
         clean += int(run.is_clean[keep].sum())
-        for unit, score in zip(of_log[chosen].tolist(), scores[chosen].tolist(), strict=True):
-            best[names[unit]] = max(score, best.get(names[unit], -np.inf))
-    ordered = sorted(best.values(), reverse=True)
-    return ordered[min(int(clean * TEMPLATES_PER_LOGS), len(ordered) - 1)]
+    scores.sort(reverse=True)
+    return scores[min(int(clean * TEMPLATES_PER_LOGS), len(scores) - 1)]
 
 
 def judged(run: Run, kinds: set[str], fold: int, of_log: Groups, is_anomaly: Bools) -> Result:
@@ -114,34 +143,27 @@ def judged(run: Run, kinds: set[str], fold: int, of_log: Groups, is_anomaly: Boo
     return Result(len(windows), found, int(clean.sum()), *counts)
 
 
-def measure(runs: list[Run], others: Levelled, say: Callable[[str], None]) -> dict[str, float]:
-    """Return recall of incidents and false templates per 10,000 clean logs."""
-    by_time = sorted(runs, key=lambda run: run.windows[0].start)
-    earlier, later = by_time[: LEARNED + TUNED], by_time[LEARNED + TUNED :]
+def measure(
+    runs: list[Run], count_earlier: int, others: Levelled, say: Callable[[str], None]
+) -> dict[str, float]:
+    """Return recall of incidents and false templates per 10,000 clean logs in the runs [n] after
+    the earlier ones; all are in the order of time."""
+    earlier, later = runs[:count_earlier], runs[count_earlier:]
     fold_of = folds_of_kinds(runs)
-    total = Result()
+    by_run = dict.fromkeys((run.name for run in later), Result())
     for fold in range(FOLDS):
         kinds = {kind for kind, its in fold_of.items() if its == fold}
         kept = [~run.in_kinds(kinds) for run in earlier]
-        assessor = Assessor(exported(captured.levelled(earlier, kept) + others))
-        history = History()
-        walks = [
-            walk(part(run.logs, keep), assessor, history)
-            for run, keep in zip(earlier, kept, strict=True)
-        ]
-        graph = export.export_detector(detector.fit(np.concatenate([w.features for w in walks])))
-        # The calibration is not used here: raw scores are compared with a raw threshold.
-        model = Detector(
-            open_session(graph), {"calibration": {"raw": [0, 1], "score": [0, 1]}, "threshold": 1}
-        )
-        limit = threshold(earlier[LEARNED:], kept[LEARNED:], walks[LEARNED:], model)
-        result = Result()
+        limit = threshold(earlier, kept, others)
+        known = learn(earlier, kept, others)
         for run in later:
-            walked = walk(run.logs, assessor, history)
-            is_anomaly = (model.raw_scores(walked.features) > limit)[walked.of_log]
-            result += judged(run, kinds, fold, walked.of_log, is_anomaly)
-        say(f"  fold {fold}: {result}")
-        total += result
+            walked = walk(run.logs, known.assessor, known.history)
+            is_anomaly = (known.detector.raw_scores(walked.features) > limit)[walked.of_log]
+            by_run[run.name] += judged(run, kinds, fold, walked.of_log, is_anomaly)
+        say(f"  fold {fold} of {FOLDS}: threshold {limit:.2f}")
+    for name, result in by_run.items():
+        say(f"  {name}: {result}")
+    total = sum(by_run.values(), Result())
     return {
         "recall": total.found / max(total.incidents, 1),
         "false_templates_per_10k": total.false_templates / max(total.clean_logs, 1) * 10_000,

@@ -24,7 +24,7 @@ from training.capture.program import FaultKind
 from training.capture.scheduler import plan
 from training.capture.stamps import stamp, stamps
 
-LEAST_PROGRAMS, LEAST_LINES, LEAST_FAULTS, LEAST_RUNS = 20, 700_000, 90, 9
+LEAST_PROGRAMS, LEAST_LINES, LEAST_FAULTS, LEAST_RUNS = 20, 1_200_000, 90, 13
 MOST_BYTES = 15_000_000
 
 runs = pytest.mark.parametrize("run", corpus.runs())
