@@ -13,6 +13,7 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
+from typing import NoReturn
 
 from scoring.ahead import Ahead
 from scoring.selection import (
@@ -135,5 +136,13 @@ def main(arguments: list[str] | None = None, *, is_hurried: bool = False) -> int
         return 130
 
 
+def leave(code: int) -> NoReturn:
+    """End the process without taking models and arrays apart, which takes 0.04 s: all that was
+    opened is closed, and what was said is written."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main(is_hurried=True))
+    leave(main(is_hurried=True))
