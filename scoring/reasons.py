@@ -68,7 +68,7 @@ def level_gap(case: Case) -> str:
 
 _SAY: dict[str, tuple[float, Callable[[Case], str]]] = {
     "novelty": (0.2, novelty),
-    "burst": (0.7, burst),
+    "burst": (0.5, burst),
     "unseen_words": (0.3, unseen_words),
     "error_probability": (0.4, level),
     "warning_probability": (0.5, level),

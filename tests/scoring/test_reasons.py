@@ -63,7 +63,7 @@ def test_all_that_stands_out_is_told_and_nothing_twice() -> None:
 
 
 def test_when_nothing_stands_out_alone_the_nearest_is_told() -> None:
-    found = told(case(count=2, source_count=9), burst=0.6, novelty=0.1)
+    found = told(case(count=2, source_count=9), burst=0.4, novelty=0.1)
     assert found == ["2 of 9 logs of shop in a minute, 0.0 expected"]
 
 
