@@ -18,7 +18,6 @@ from scoring.rows import HEADER, TRAILER
 from sql.database import Database
 from training.capture import corpus
 
-MIXES = ("capture", "ids", "unique")
 RUNS = ("office-1", "shop-1")
 """Runs of the capture that the mixes are made from."""
 
