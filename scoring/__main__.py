@@ -11,7 +11,8 @@ import os
 import signal
 import sys
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -92,10 +93,25 @@ def score(options: argparse.Namespace, url: str, ahead: Ahead | None = None) -> 
     gc.set_threshold(OBJECTS_A_SEARCH)
     # The threads that OpenBLAS would start for products of a few numbers spin, for 0.1 s of a core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Imported only now, while others begin: models and arrays take 0.1 s.
-    from scoring.once import once
+    with uninterrupted():
+        # Imported only now, while others begin: models and arrays take 0.1 s.
+        from scoring.once import once
 
     return once(options, selection(options), url, ahead)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Keep an interrupt for the end of the block: modules written in C, interrupted as they are
+    imported, say that they are broken."""
+    came: list[int] = []
+    usual = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if came:
+        signal.raise_signal(signal.SIGINT)
 
 
 def watch(options: argparse.Namespace, url: str) -> int:
@@ -139,8 +155,8 @@ def main(arguments: list[str] | None = None, *, is_hurried: bool = False) -> int
 def leave(code: int) -> NoReturn:
     """End the process without taking models and arrays apart, which takes 0.04 s: all that was
     opened is closed, and what was said is written."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None: it was closed from the beginning.
+        stream.flush()
     os._exit(code)
 
 

@@ -53,7 +53,7 @@ def run(
     """
     claim = (ahead and ahead.claim) or Claim(url, selection)
     process = ahead.process if ahead else None
-    with closing(connect(url, "logkiln writer")) as writing, claim:
+    with closing(claim), closing(connect(url, "logkiln writer")) as writing, claim:
         return Batch(url, claim, writing, selection, models, bar, process).run()
 
 

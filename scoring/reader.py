@@ -8,6 +8,7 @@ sends arrays. A small one is read in place, which spares the start of a process.
 import gc
 import json
 import pickle
+import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -97,6 +98,7 @@ def read(database: Database, parameters: dict[str, Any], emit: Callable[[Chunk],
 def main() -> None:
     """Read in a process of its own: what to read comes on standard input as JSON, since it holds a
     password; chunks go to standard output, pickled, then None, or the error as text."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Whoever reads us is gone: nothing to say.
     gc.disable()  # Nothing here refers to itself, and looking for it again and again takes time.
     given = sys.stdin.read()
     if not given:

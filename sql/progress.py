@@ -69,7 +69,10 @@ class Lines(Progress):
 
 
 def make_bar(total: int | None, unit: str) -> Progress:
-    """Return a bar when standard error is a terminal and tqdm is there, else plain lines."""
+    """Return a bar when standard error is a terminal and tqdm is there, else plain lines; what says
+    nothing when there is none."""
+    if not sys.stderr:
+        return SILENT
     if sys.stderr.isatty():
         try:
             return Bar(total, unit)
