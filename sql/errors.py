@@ -61,6 +61,10 @@ _BY_CODE: dict[str, tuple[type[DatabaseError], str]] = {
     errorcodes.UNDEFINED_FUNCTION: (NotInstalled, "run `python -m sql migrate` first"),
     errorcodes.UNDEFINED_OBJECT: (NotInstalled, "run `python -m sql migrate` first"),
     errorcodes.UNDEFINED_COLUMN: (NotInstalled, "run `python -m sql migrate`: the schema is older"),
+    errorcodes.NOT_NULL_VIOLATION: (
+        NotInstalled,
+        "run `python -m sql migrate` if the schema is older than what wrote this",
+    ),
     errorcodes.INVALID_SCHEMA_NAME: (NotInstalled, "create the schema named by LOGKILN_SCHEMA"),
     errorcodes.INSUFFICIENT_PRIVILEGE: (NotPermitted, "connect as a role that was granted it"),
     errorcodes.READ_ONLY_SQL_TRANSACTION: (

@@ -88,3 +88,7 @@ select
 -- Transactions that wrote the predictions there are.
 select count(distinct xmin::text)
 from ml_predictions;
+
+-- name: before_predicted_at
+-- What a migration of later gave to a column, taken away.
+alter table ml_predictions alter column predicted_at drop default;

@@ -140,6 +140,19 @@ def test_a_database_that_is_away_or_empty_is_one_sentence(
         assert scorer.said.count("\n") == 1
 
 
+def test_a_schema_that_is_older_than_the_scorer_is_to_be_migrated(
+    database: Database, database_url: str, scorers: Scorers
+) -> None:
+    make(database, 100)
+    with database.transaction():
+        database.execute("tests.before_predicted_at")
+    scorer = scorers.start(database_url)
+    assert scorer.wait() == 1
+    assert "run `python -m sql migrate` if the schema is older" in scorer.said
+    assert scorer.said.count("\n") == 1
+    assert count_predictions(database) == 0
+
+
 def test_a_role_that_may_not_score_changes_nothing(
     postgres_server: postgres.Server, database: Database, database_url: str, scorers: Scorers
 ) -> None:
