@@ -134,7 +134,7 @@ class Database:
 
     def copy_out(self, name: str, sink: Any, /, **parameters: Any) -> int:
         """Stream the `copy … to stdout` statement `name` into `sink.write(bytes)`, a row a call."""
-        with driver_errors(), self._connection.cursor() as cursor:
+        with driver_errors(), first_error(), self._connection.cursor() as cursor:
             cursor.copy_expert(cursor.mogrify(statement(name), parameters), sink)
             return cursor.rowcount
 

@@ -41,3 +41,12 @@ set local timezone = %(zone)s;
 -- name: today
 -- The date in UTC.
 select (now() at time zone 'UTC')::date as today;
+
+-- name: rows_out
+-- Rows that take their time, each too long to wait for the next before it is sent.
+copy (
+    select
+        repeat('x', 10000) as filling,
+        pg_sleep(0.01)::text as slept
+    from generate_series(1, 1000)
+) to stdout with binary;

@@ -191,6 +191,26 @@ def test_a_connection_that_is_cut_in_a_copy_says_so_once(
     assert capfd.readouterr().err == ""
 
 
+def test_a_connection_that_is_cut_in_a_copy_out_says_so_once(
+    database: Database, database_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    victim = connect(database_url, "victim")
+
+    class Sink:
+        """Takes rows; after the first the server ends the connection."""
+
+        def write(self, row: bytes) -> None:
+            if row.startswith(HEADER):
+                with database.transaction():
+                    database.value("tests.terminate", application="victim")
+                time.sleep(0.2)
+
+    said = "terminating connection due to administrator command"
+    with pytest.raises(Unreachable, match=f"{said}.*run again"), victim.transaction():
+        victim.copy_out("tests.rows_out", Sink())
+    assert capfd.readouterr().err == ""
+
+
 def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError), database.transaction():
         database.execute("tests.one_prediction")
