@@ -88,7 +88,9 @@ def selection(options: argparse.Namespace) -> Selection:
     )
 
 
-def score(options: argparse.Namespace, url: str, ahead: Ahead | None = None) -> int:
+def score(
+    options: argparse.Namespace, selected: Selection, url: str, ahead: Ahead | None = None
+) -> int:
     """Run one batch, or rehearse one; return the exit code."""
     gc.set_threshold(OBJECTS_A_SEARCH)
     # The threads that OpenBLAS would start for products of a few numbers spin, for 0.1 s of a core.
@@ -97,7 +99,7 @@ def score(options: argparse.Namespace, url: str, ahead: Ahead | None = None) -> 
         # Imported only now, while others begin: models and arrays take 0.1 s.
         from scoring.once import once
 
-    return once(options, selection(options), url, ahead)
+    return once(options, selected, url, ahead)
 
 
 @contextmanager
@@ -120,7 +122,7 @@ def watch(options: argparse.Namespace, url: str) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
-        score(options, url)
+        score(options, selection(options), url)
         stop.wait(options.watch)
     return 0
 
@@ -143,9 +145,9 @@ def main(arguments: list[str] | None = None, *, is_hurried: bool = False) -> int
         return watch(options, url)
     try:
         if not is_hurried:
-            return score(options, url)
+            return score(options, selected, url)
         with closing(Ahead(url, selected, is_rehearsal=options.dry_run)) as ahead:
-            return score(options, url, ahead)
+            return score(options, selected, url, ahead)
     except KeyboardInterrupt:
         said = "interrupted: what was committed stays, run again for the rest"
         print(said, file=sys.stderr)
