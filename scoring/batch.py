@@ -20,7 +20,7 @@ from scoring.aside import Aside
 from scoring.beside import ReadingProcess
 from scoring.claim import Claim
 from scoring.clock import Clock
-from scoring.encode import encode, encode_groups, encode_keys
+from scoring.encode import Shared, encode, encode_groups, encode_keys
 from scoring.judging import Judged, Judging
 from scoring.model import Models
 from scoring.reader import chunks
@@ -53,7 +53,7 @@ def run(
     """
     claim = (ahead and ahead.claim) or Claim(url, selection)
     process = ahead.process if ahead else None
-    with closing(claim), closing(connect(url, "logkiln writer")) as writing, claim:
+    with claim, closing(connect(url, "logkiln writer")) as writing:
         return Batch(url, claim, writing, selection, models, bar, process).run()
 
 
@@ -185,10 +185,11 @@ def work_of(
 ) -> Work:
     """Return what a chunk brings into the database."""
     chunk, groups, units, verdicts = judged.chunk, judged.groups, judged.units, judged.verdicts
+    shared = Shared.of(groups, units, verdicts)
     bins = np.minimum((verdicts.score * 10).astype(np.int64), 9)
     return Work(
-        predictions=encode(chunk, groups, units, verdicts, batch_id, model_id),
-        groups=encode_groups(chunk, groups, units, verdicts, model_id),
+        predictions=encode(chunk, groups, shared, verdicts, batch_id, model_id),
+        groups=encode_groups(chunk, groups, units, shared, verdicts, model_id),
         replaced=encode_keys(chunk) if is_again else b"",
         days=days_of(groups.hour_at),
         count_logs=len(chunk),

@@ -6,6 +6,7 @@ Source: PostgreSQL documentation, COPY, "Binary Format".
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -84,15 +85,28 @@ def whole(rows: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
     return rows.view(f"V{rows.itemsize}")
 
 
-def texts_of(verdicts: Verdicts) -> tuple[list[bytes], npt.NDArray[np.intp]]:
-    """Return the distinct fields of level, severity and reasons, and which each group has, [g]."""
-    columns = (verdicts.rank.tolist(), verdicts.severity.tolist(), verdicts.reasons)
-    distinct, of = numbered(zip(*columns, strict=True))
-    fields = [
-        _LEVELS[rank] + _SEVERITIES[severity] + field(reasons.encode())
-        for rank, severity, reasons in distinct
-    ]
-    return fields, of
+@dataclass(frozen=True)
+class Shared:
+    """What the rows of `g` groups and those of their logs share: `template_id` [g], the distinct
+    fields of level, severity and reasons, `texts`, and which of them each group has, `text_of` [g].
+    """
+
+    template_id: npt.NDArray[np.int64]
+    texts: list[bytes]
+    text_of: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, groups: Groups, units: list[Unit], verdicts: Verdicts) -> "Shared":
+        """Return what groups and their verdicts share."""
+        numbers, of = np.unique(groups.unit, return_inverse=True)
+        template_ids = np.array([template_id(units[each]) for each in numbers.tolist()], np.int64)
+        columns = (verdicts.rank.tolist(), verdicts.severity.tolist(), verdicts.reasons)
+        distinct, text_of = numbered(zip(*columns, strict=True))
+        texts = [
+            _LEVELS[rank] + _SEVERITIES[severity] + field(reasons.encode())
+            for rank, severity, reasons in distinct
+        ]
+        return cls(template_ids[of], texts, text_of)
 
 
 @lru_cache(maxsize=10_000)
@@ -101,27 +115,21 @@ def fields_of(unit: Unit) -> bytes:
     return b"".join([field(text.encode()) for text in unit])
 
 
-def template_ids(groups: Groups, units: list[Unit]) -> npt.NDArray[np.int64]:
-    """Return the template of each group, [g]."""
-    numbers, of = np.unique(groups.unit, return_inverse=True)
-    return np.array([template_id(units[number]) for number in numbers.tolist()], np.int64)[of]
-
-
 def encode(
     chunk: Chunk,
     groups: Groups,
-    units: list[Unit],
+    shared: Shared,
     verdicts: Verdicts,
     batch_id: int,
     model_id: int,
 ) -> bytes:
     """Return the COPY BINARY stream of a chunk's predictions."""
-    shared = rows_of(
+    of_groups = rows_of(
         _PREDICTION,
         *(len(groups), 3),
         id=0,
         logged_at=0,
-        template_id=template_ids(groups, units),
+        template_id=shared.template_id,
         confidence=verdicts.confidence,
         score=verdicts.score,
         batch_id=batch_id,
@@ -131,10 +139,9 @@ def encode(
     # In the order of the key its index takes 32 bytes a row, not 42, and COPY a tenth less time.
     order = np.argsort(chunk.logged_at, kind="stable")
     of_log = groups.of_log[order]
-    rows = whole(shared)[of_log].view(_PREDICTION)
+    rows = whole(of_groups)[of_log].view(_PREDICTION)
     rows["id"], rows["logged_at"] = chunk.ids[order], chunk.logged_at[order]
-    texts, text_of = texts_of(verdicts)
-    return stream(rows, texts, text_of[of_log])
+    return stream(rows, shared.texts, shared.text_of[of_log])
 
 
 def stream(
@@ -160,13 +167,18 @@ def encode_keys(chunk: Chunk) -> bytes:
 
 
 def encode_groups(
-    chunk: Chunk, groups: Groups, units: list[Unit], verdicts: Verdicts, model_id: int
+    chunk: Chunk,
+    groups: Groups,
+    units: list[Unit],
+    shared: Shared,
+    verdicts: Verdicts,
+    model_id: int,
 ) -> bytes:
     """Return the COPY BINARY stream of the groups themselves, from which rollups are made."""
     rows = rows_of(
         _GROUP,
         *(len(groups), 6),
-        template_id=template_ids(groups, units),
+        template_id=shared.template_id,
         normalizer_version=normalize.VERSION,
         hour_at=groups.hour_at,
         confidence=verdicts.confidence,
@@ -179,7 +191,6 @@ def encode_groups(
         example_id=chunk.ids[groups.last],
         example_at=chunk.logged_at[groups.last],
     )
-    texts, text_of = texts_of(verdicts)
-    parts = zip(whole(rows).tolist(), groups.unit.tolist(), text_of.tolist(), strict=True)
-    joined = [head + fields_of(units[number]) + texts[text] for head, number, text in parts]
+    parts = zip(whole(rows).tolist(), groups.unit.tolist(), shared.text_of.tolist(), strict=True)
+    joined = [head + fields_of(units[number]) + shared.texts[text] for head, number, text in parts]
     return b"".join([HEADER, *joined, TRAILER])

@@ -7,7 +7,7 @@ from typing import Any
 from scoring.aside import Aside
 from scoring.beside import ReadingProcess
 from scoring.clock import Clock
-from scoring.encode import encode_groups
+from scoring.encode import Shared, encode_groups
 from scoring.judging import Judging
 from scoring.model import Models
 from scoring.reader import chunks
@@ -55,8 +55,10 @@ def rehearse(
             counts["count_anomalies"] += judged.count_anomalies
             counts["count_set_aside"] += aside.look(judged)
             tally.add(judged)
-            groups = encode_groups(chunk, judged.groups, judged.units, judged.verdicts, model_id)
-            database.copy_in("groups.copy_groups", BytesIO(groups))
+            groups, units, verdicts = judged.groups, judged.units, judged.verdicts
+            shared = Shared.of(groups, units, verdicts)
+            rows = encode_groups(chunk, groups, units, shared, verdicts, model_id)
+            database.copy_in("groups.copy_groups", BytesIO(rows))
             bar.advance(len(chunk))
         told = database.rows(
             "groups.insert_alerts in alert_rules.would_tell", are_counted=False, most=MOST_TOLD

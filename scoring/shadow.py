@@ -16,7 +16,7 @@ from typing import Any
 
 from scoring.claim import AlreadyRunning
 from scoring.clock import Clock
-from scoring.encode import encode, encode_keys
+from scoring.encode import Shared, encode, encode_keys
 from scoring.feedback import NO_FEEDBACK
 from scoring.judging import Judged, Judging
 from scoring.manifest import ModelError
@@ -126,8 +126,9 @@ def register(database: Database, models: Models) -> dict[str, Any]:
 
 def write(database: Database, judged: Judged, batch_id: int, model_id: int) -> None:
     """Write a chunk's predictions and count them into the comparison, all of it or nothing."""
-    chunk, groups, units, verdicts = judged.chunk, judged.groups, judged.units, judged.verdicts
-    rows = encode(chunk, groups, units, verdicts, batch_id, model_id)
+    chunk, groups, verdicts = judged.chunk, judged.groups, judged.verdicts
+    shared = Shared.of(groups, judged.units, verdicts)
+    rows = encode(chunk, groups, shared, verdicts, batch_id, model_id)
     with database.transaction():
         if days := days_of(groups.hour_at):
             database.execute("batch.ensure_partitions", days=days)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scoring import normalize
-from scoring.encode import encode, encode_groups
+from scoring.encode import Shared, encode, encode_groups
 from scoring.levels import LEVELS
 from scoring.recall import days_of
 from scoring.rows import HEADER, TRAILER
@@ -46,7 +46,8 @@ def test_predictions_come_back_as_they_were(chance: random.Random, database: Dat
     logs = random_logs(chance, 2000)
     chunk, units, groups = chunked(logs)
     verdicts = random_verdicts(groups, chance)
-    stream = encode(chunk, groups, units, verdicts, 7, 3)
+    shared = Shared.of(groups, units, verdicts)
+    stream = encode(chunk, groups, shared, verdicts, 7, 3)
     found = Fields()
     with database.transaction():
         database.execute("batch.ensure_partitions", days=days_of(groups.hour_at))
@@ -76,7 +77,8 @@ def test_groups_come_back_as_they_were(chance: random.Random, database: Database
     logs = random_logs(chance, 500)
     chunk, units, groups = chunked(logs)
     verdicts = random_verdicts(groups, chance)
-    stream = encode_groups(chunk, groups, units, verdicts, 3)
+    shared = Shared.of(groups, units, verdicts)
+    stream = encode_groups(chunk, groups, units, shared, verdicts, 3)
     found = Fields()
     with database.transaction():
         database.execute("groups.create_staging")
@@ -114,6 +116,7 @@ def test_groups_come_back_as_they_were(chance: random.Random, database: Database
 
 def test_no_rows_are_an_empty_stream(database: Database) -> None:
     chunk, units, groups = chunked([])
-    stream = encode(chunk, groups, units, random_verdicts(groups, random.Random(0)), 1, 1)
+    verdicts = random_verdicts(groups, random.Random(0))
+    stream = encode(chunk, groups, Shared.of(groups, units, verdicts), verdicts, 1, 1)
     with database.transaction():
         assert database.copy_in("predictions.copy_predictions", io.BytesIO(stream)) == 0
