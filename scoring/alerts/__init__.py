@@ -8,10 +8,9 @@ Delivery comes after the commit and in another transaction, see `deliver`.
 
 from scoring.alerts.rules import close
 
-WEBHOOK, SIGNED, MAIL, GITHUB = SETTINGS = (
-    *("ALERT_WEBHOOK_URL", "ALERT_SIGNED_URL"),
-    *("SMTP_URL", "ALERT_GITHUB_REPO"),
-)
+WEBHOOK, SIGNED = "ALERT_WEBHOOK_URL", "ALERT_SIGNED_URL"
+MAIL, GITHUB = "SMTP_URL", "ALERT_GITHUB_REPO"
+SETTINGS = (WEBHOOK, SIGNED, MAIL, GITHUB)
 """Variables of the environment, each of which sets a channel up, see `channels`."""
 
 __all__ = ["GITHUB", "MAIL", "SETTINGS", "SIGNED", "WEBHOOK", "close"]

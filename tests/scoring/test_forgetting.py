@@ -24,7 +24,7 @@ def judged(
     def in_order(*_: object) -> Iterator[Chunk]:
         found: list[Chunk] = []
         sink = RowSink(found.append, UnitTable(most_units), first_rows=LOGS_A_CHUNK)
-        database.copy_out("tests.read_in_order", sink)
+        database.copy_out("benchmarks.read_logs", sink)
         sink.flush()
         assert any(chunk.is_reset for chunk in found) == (most_units < MOST_UNITS)
         return iter(found)
